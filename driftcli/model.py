@@ -1,0 +1,421 @@
+"""The frozen values that flow through driftcli; every renderer, rule and channel reads only these.
+
+Nothing here computes, reads or writes. Statistics appear under the field's standard names
+(``statistic``, ``pvalue``, ``reference``, ``current``). No value is ever NaN: what could not be
+computed is ``None`` and a :class:`Skip` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+SCHEMA_VERSION = "1.0"
+
+Rule = Literal["evident", "threshold", "certain"]
+Correction = Literal["holm", "bh", "none"]
+
+
+class ColumnKind(StrEnum):
+    """How the values of a column are compared; decided once, on the reference."""
+
+    NUMERIC = "numeric"
+    CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATETIME = "datetime"
+
+
+class Status(StrEnum):
+    """What one check came to, from quiet to loud.
+
+    ``changed`` is significant but below the threshold, ``uncertain`` above the threshold but
+    possibly chance. ``not_evaluated`` is never ``ok``.
+    """
+
+    OK = "ok"
+    CHANGED = "changed"
+    UNCERTAIN = "uncertain"
+    NOT_EVALUATED = "not_evaluated"
+    DRIFT = "drift"
+
+    @property
+    def severity(self) -> int:
+        """Rank from 0 (``ok``) to 4 (``drift``), for sorting."""
+        return list(Status).index(self)
+
+
+class Severity(StrEnum):
+    """How loud an alert is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """Rank from 0 (``low``) to 2 (``high``), for comparing."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How text data are read and how much of it.
+
+    Parameters
+    ----------
+    delimiter : str
+        Field separator of CSV files.
+    encoding : str
+        Text encoding of CSV files.
+    null_values : tuple of str
+        Words that mean "missing" in CSV files.
+    max_rows : int, optional
+        Stop with an error beyond this many rows.
+    format : str, optional
+        ``parquet``, ``csv``, ``jsonl``, ``arrow`` or ``orc``; by default known from name and magic.
+    """
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    null_values: tuple[str, ...] = (
+        "", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "-", "?",
+    )  # fmt: skip
+    max_rows: int | None = None
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why something was not evaluated.
+
+    ``harmless`` reasons are no fault of the data (an identifier, a type that nobody asked to
+    compare); they are told as warnings and leave the exit code alone.
+    """
+
+    reason: str
+    harmless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MethodResult:
+    """What a method says of one column; it knows no threshold.
+
+    Parameters
+    ----------
+    method : str
+        Name in the registry of methods or metrics.
+    statistic : float or None
+        The raw statistic (D, PSI, chi-square, z, the metric's current value).
+    effect : float or None
+        How big the difference is, on the scale of the threshold; larger is worse.
+    pvalue : float or None
+        The probability of such a statistic if nothing had changed.
+    n_reference, n_current : int
+        Rows with a value on each side.
+    error_bound : float
+        The effect is at least ``effect`` and at most ``effect + error_bound``; 0 where exact.
+    interval : tuple of float, optional
+        Confidence interval of the effect at the level of the run (``1 - alpha``, default 95 %).
+    details : mapping
+        Further named numbers (JSON values only).
+    skip : Skip, optional
+        Why nothing could be computed; then ``effect`` is ``None``.
+    """
+
+    method: str
+    statistic: float | None
+    effect: float | None
+    pvalue: float | None
+    n_reference: int
+    n_current: int
+    error_bound: float = 0.0
+    interval: tuple[float, float] | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    skip: Skip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The effect beyond which a difference matters, and who said so."""
+
+    value: float
+    origin: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPolicy:
+    """The rule that turns effect, threshold and p-value into a status."""
+
+    rule: Rule = "evident"
+    correction: Correction = "holm"
+    alpha: float = 0.05
+    min_rows: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One check, judged.
+
+    Parameters
+    ----------
+    column : str
+        The column checked.
+    result : MethodResult
+        What was measured.
+    threshold : Threshold or None
+        ``None`` where there is nothing to compare with (schema).
+    pvalue_adjusted : float or None
+        ``result.pvalue`` after the correction over all checks of the run.
+    pvalue_from : {"rows", "windows"}
+        Where the null distribution came from; ``rows`` takes rows as independent.
+    status : Status
+    reason : str
+        The verdict in words.
+    """
+
+    column: str
+    result: MethodResult
+    threshold: Threshold | None
+    pvalue_adjusted: float | None
+    pvalue_from: Literal["rows", "windows"]
+    status: Status
+    reason: str
+
+    @property
+    def blocking(self) -> bool:
+        """Whether this check should have been evaluated and was not."""
+        skip = self.result.skip
+        return self.status is Status.NOT_EVALUATED and not (skip and skip.harmless)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnStats:
+    """Descriptive numbers of one column on one side.
+
+    Mean and standard deviation (n - 1) are of the finite values; ``count`` are the rows with a
+    value, infinite ones included.
+    """
+
+    count: int
+    missing: int
+    mean: float | None = None
+    std: float | None = None
+    minimum: float | str | None = None
+    maximum: float | str | None = None
+    positive_infinite: int = 0
+    negative_infinite: int = 0
+    categories: int | None = None
+
+    @property
+    def missing_share(self) -> float | None:
+        """Missing rows as a share of all, ``None`` without rows."""
+        rows = self.count + self.missing
+        return self.missing / rows if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Both sides of one column, ready to draw.
+
+    ``edges`` has one more entry than ``reference`` for numbers and is empty for categories, where
+    ``labels`` names the bars (the last may gather the rest). ``reference`` and ``current`` count rows.
+    """
+
+    reference: tuple[int, ...]
+    current: tuple[int, ...]
+    edges: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnResult:
+    """Everything found out about one column."""
+
+    name: str
+    kind: ColumnKind | None
+    checks: tuple[Decision, ...]
+    reference: ColumnStats | None = None
+    current: ColumnStats | None = None
+    distribution: Distribution | None = None
+    new_categories: tuple[str, ...] = ()
+    vanished_categories: tuple[str, ...] = ()
+    importance: float = 1.0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """The loudest status of the checks; harmless skips count only where nothing else ran."""
+        telling = [
+            c.status for c in self.checks if c.status is not Status.NOT_EVALUATED or c.blocking
+        ]
+        statuses = telling or [c.status for c in self.checks] or [Status.NOT_EVALUATED]
+        return max(statuses, key=lambda status: status.severity)
+
+    @property
+    def drifted(self) -> bool:
+        """Whether any check of this column says drift."""
+        return self.status is Status.DRIFT
+
+    @property
+    def drift_reason(self) -> str | None:
+        """The reasons of the checks that say drift, in words; ``None`` without drift."""
+        reasons = [check.reason for check in self.checks if check.status is Status.DRIFT]
+        return "; ".join(reasons) or None
+
+    def check(self, method: str) -> Decision | None:
+        """Return the check of that method, or ``None``."""
+        return next((check for check in self.checks if check.result.method == method), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """One performance metric, with its interval and the judged drop where there is a baseline.
+
+    Parameters
+    ----------
+    metric : str
+        Name in the registry of metrics.
+    current, reference : float or None
+        The metric's value; ``None`` where it is not defined (``skip`` says why).
+    current_interval, reference_interval : tuple of float, optional
+        95 % confidence interval.
+    current_error, reference_error : float, optional
+        Standard error, so that a stored run can serve as a baseline with its variance.
+    n_current, n_reference : int, optional
+        Rows behind the value.
+    better : {"higher", "lower", "neither"}
+        Which way is good; the drop is signed so that worse is positive.
+    decision : Decision, optional
+        The judged drop; ``None`` without a baseline. Without a threshold it informs only.
+    """
+
+    metric: str
+    current: float | None
+    reference: float | None = None
+    current_interval: tuple[float, float] | None = None
+    reference_interval: tuple[float, float] | None = None
+    current_error: float | None = None
+    reference_error: float | None = None
+    n_current: int = 0
+    n_reference: int | None = None
+    better: Literal["higher", "lower", "neither"] = "higher"
+    decision: Decision | None = None
+    skip: Skip | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCoverage:
+    """How many rows have their true label yet; ``unmatched`` labels belong to no row."""
+
+    rows: int
+    labelled: int
+    unmatched: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Labelled rows as a share of all, ``None`` without rows."""
+        return self.labelled / self.rows if self.rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceResult:
+    """How well the model does on the current data."""
+
+    task: Literal["binary", "multiclass", "regression", "ranking"]
+    metrics: tuple[MetricValue, ...]
+    columns: Mapping[str, str]
+    coverage: LabelCoverage
+    reference_coverage: LabelCoverage | None = None
+    mean_score: float | None = None
+    std_score: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def metric(self, name: str) -> MetricValue | None:
+        """Return the metric of that name, or ``None``."""
+        return next((value for value in self.metrics if value.metric == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetInfo:
+    """Where one side came from and how big it was."""
+
+    source: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole answer of one run; JSON is this object, serialised."""
+
+    command: str
+    timestamp: str
+    driftcli_version: str
+    policy: DecisionPolicy
+    reference: DatasetInfo | None
+    current: DatasetInfo
+    features: Mapping[str, ColumnResult] = field(default_factory=dict)
+    predictions: Mapping[str, ColumnResult] = field(default_factory=dict)
+    performance: PerformanceResult | None = None
+    warnings: tuple[str, ...] = ()
+    schema_version: str = SCHEMA_VERSION
+
+    def decisions(self) -> Iterator[Decision]:
+        """Yield every judged check of the run."""
+        for column in (*self.features.values(), *self.predictions.values()):
+            yield from column.checks
+        if self.performance is not None:
+            for metric in self.performance.metrics:
+                if metric.decision is not None:
+                    yield metric.decision
+
+    @property
+    def drift_detected(self) -> bool:
+        """Whether any check says drift (or, of a metric, degradation)."""
+        return any(decision.status is Status.DRIFT for decision in self.decisions())
+
+    @property
+    def changed(self) -> bool:
+        """Whether any check says drift or a significant change below the threshold."""
+        loud = (Status.DRIFT, Status.CHANGED)
+        return any(decision.status in loud for decision in self.decisions())
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a check that should have been evaluated was not."""
+        return any(decision.blocking for decision in self.decisions())
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing that somebody must know."""
+
+    timestamp: str
+    type: str
+    severity: Severity
+    message: str
+    action: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReport:
+    """The alerts of a run and the decision to retrain, with its reasons."""
+
+    timestamp: str
+    driftcli_version: str
+    alerts: tuple[Alert, ...]
+    should_retrain: bool
+    retrain_reasons: tuple[str, ...] = ()
+    incomplete: bool = False
+    sources: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    schema_version: str = SCHEMA_VERSION
+
+    @property
+    def severity(self) -> Severity | None:
+        """The loudest severity, ``None`` without alerts."""
+        return max((alert.severity for alert in self.alerts), key=lambda s: s.rank, default=None)
