@@ -1,4 +1,4 @@
-"""driftcli: is the data a model sees today still what it was trained on?"""
+"""Tells whether the data a model sees today still looks like what it was trained on."""
 
 from __future__ import annotations
 

@@ -2,15 +2,17 @@
 
 These are plain dataclasses, so that a run without a YAML file pays for no validation library;
 :mod:`driftcli.config_file` turns YAML into them and checks every field against its annotation.
+The docstrings are the only place where a field is explained: the reference page, the commented
+YAML and the JSON Schema take their words from there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Len
 
 from driftcli.model import Correction, DecisionPolicy, ReadOptions, Rule, Severity
 
@@ -23,7 +25,18 @@ Task = Literal["binary", "multiclass", "regression", "ranking"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """Which columns are checked and how they are read."""
+    """Which columns are checked and how they are read.
+
+    Parameters
+    ----------
+    include : tuple of str
+        Check these columns only; empty means all columns of the reference.
+    exclude : tuple of str
+        Leave these columns out, such as ``[user_id, request_id]``.
+    types : mapping of str to str
+        How a column is compared where its type in the data misleads, such as
+        ``{hour_of_day: categorical}``.
+    """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -32,7 +45,22 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionSettings:
-    """The rule, the correction over all checks, and how sure to be."""
+    """When a difference is called drift.
+
+    Parameters
+    ----------
+    rule : str
+        ``evident`` asks for an effect above the threshold that is not chance; ``threshold`` looks
+        at the effect alone; ``certain`` asks that the lower confidence bound of the effect exceeds
+        the threshold.
+    correction : str
+        How p-values are adjusted for the number of checks in a run: ``holm`` (Holm), ``bh``
+        (Benjamini-Hochberg), or ``none``.
+    alpha : float
+        A difference counts as more than chance where the adjusted p-value is below this.
+    min_rows : int
+        A check with fewer values than this on either side is not evaluated.
+    """
 
     rule: Rule = "evident"
     correction: Correction = "holm"
@@ -47,7 +75,21 @@ class DecisionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predictions:
-    """What ``predictions`` looks at."""
+    """Which predictions are compared, and how far they may move.
+
+    Parameters
+    ----------
+    column : tuple of str
+        The column or columns that hold the model's output, such as ``score``.
+    scale : str
+        The unit of the shift of the mean: ``sd`` (standard deviations of the reference),
+        ``relative`` (to the mean of the reference) or ``absolute``.
+    mean_shift : float, optional
+        Largest shift of the mean that does not matter; null takes the method's default.
+    std_shift : float, optional
+        Largest change of the standard deviation that does not matter, as the absolute logarithm of
+        the ratio; null takes the method's default.
+    """
 
     column: tuple[str, ...] = ()
     scale: Literal["sd", "relative", "absolute"] = "sd"
@@ -57,9 +99,37 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """What ``performance`` looks at."""
+    """Where labels and scores stand, and how far a metric may drop.
 
-    label: str = "label"
+    Parameters
+    ----------
+    label : str, optional
+        The column with the true label or value, such as ``click``.
+    score : str or tuple of str, optional
+        The column with the predicted score; for several classes the list of their columns.
+    prediction : str, optional
+        The column with the predicted class or value.
+    group : str, optional
+        For ranking: the column that tells which rows were ranked together, such as ``user_id``.
+    task : str, optional
+        What the model predicts; null works it out from the columns given.
+    positive : str or int or bool, optional
+        The label that counts as positive where labels are not 0 and 1, such as ``'yes'``.
+    cutoff : float
+        Scores at or above this count as a positive prediction.
+    k : int
+        For ranking: how many of the highest scores of a group are looked at.
+    labels : str, optional
+        A file with the labels where they arrive later than the predictions.
+    join_on : str, optional
+        The key column that joins that file to the predictions.
+    min_label_share : float
+        Metrics are computed only where at least this share of the rows has its label.
+    max_drop : mapping of str to float
+        By how much a metric may get worse before it matters; null only informs.
+    """
+
+    label: str | None = None
     score: str | tuple[str, ...] | None = None
     prediction: str | None = None
     group: str | None = None
@@ -75,7 +145,21 @@ class Performance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertSeverity:
-    """How many drifted columns make an alert of each severity, and which drop of a metric."""
+    """How many drifted columns, or which drop of a metric, make an alert of each severity.
+
+    Parameters
+    ----------
+    low : int
+        From this many drifted columns on, the alert is low.
+    medium : int
+        From this many drifted columns on, the alert is medium.
+    high : int
+        From this many drifted columns on, the alert is high.
+    medium_drop : float
+        From this drop of a metric on, the alert is medium.
+    high_drop : float
+        From this drop of a metric on, the alert is high.
+    """
 
     low: Annotated[int, Ge(1)] = 1
     medium: Annotated[int, Ge(1)] = 2
@@ -86,7 +170,25 @@ class AlertSeverity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Where alerts go; the address itself stands only in the environment."""
+    """Where alerts go; the address itself stands only in the environment.
+
+    Parameters
+    ----------
+    url_env : str
+        The name of the environment variable that holds the address, such as ``SLACK_URL``.
+    type : str
+        The kind of channel.
+    min_severity : Severity
+        Alerts below this severity are not sent here.
+    timeout : float
+        Seconds to wait for an answer.
+    retries : int
+        How often a failed delivery is tried again.
+    allow_http : bool
+        Whether an address without TLS is allowed.
+    allow_private : bool
+        Whether an address inside the own network is allowed.
+    """
 
     url_env: str
     type: str = "webhook"
@@ -99,7 +201,19 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
-    """When somebody must know, and who."""
+    """When somebody must know, and who.
+
+    Parameters
+    ----------
+    severity : AlertSeverity
+        How many drifted columns, or which drop of a metric, make an alert of each severity.
+    min_drifted : int
+        Fewer drifted columns than this make no alert.
+    retrain : Severity
+        Retraining is advised from this severity on.
+    send : tuple of Channel
+        Where alerts go; empty sends nothing.
+    """
 
     severity: AlertSeverity = field(default_factory=AlertSeverity)
     min_drifted: Annotated[int, Ge(1)] = 1
@@ -109,9 +223,23 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """How text files are read."""
+    """How data files are read.
 
-    delimiter: str = ReadOptions().delimiter
+    Parameters
+    ----------
+    delimiter : str
+        What separates the fields of a CSV file.
+    encoding : str
+        Text encoding of CSV files.
+    null_values : tuple of str
+        Words that mean "missing" in CSV files.
+    max_rows : int, optional
+        Stop with an error beyond this many rows; null reads all.
+    format : str, optional
+        Format of the data files; null tells it from the file's name and first bytes.
+    """
+
+    delimiter: Annotated[str, Len(1, 1)] = ReadOptions().delimiter
     encoding: str = ReadOptions().encoding
     null_values: tuple[str, ...] = ReadOptions().null_values
     max_rows: Annotated[int, Ge(1)] | None = None
@@ -127,7 +255,41 @@ class Input:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """One monitor; every field has a default that is right for most."""
+    """One monitor; every field has a default that is right for most.
+
+    Parameters
+    ----------
+    version : int
+        Version of the format of this file.
+    reference : str, optional
+        The data the model was trained on, or a baseline file made from them.
+    current : str, optional
+        The data to check.
+    columns : Columns
+        Which columns are checked and how they are read.
+    thresholds : mapping of str to float
+        For each drift method, the effect beyond which a difference matters.
+    overrides : mapping of str to mapping
+        Thresholds and importance of single columns, such as
+        ``{item_ctr: {ks: 0.2, importance: 3}}``; importance is 1 unless said.
+    decision : DecisionSettings
+        When a difference is called drift.
+    predictions : Predictions
+        Which predictions are compared, and how far they may move.
+    performance : Performance
+        Where labels and scores stand, and how far a metric may drop.
+    alerts : Alerts
+        When somebody must know, and who.
+    input : Input
+        How data files are read.
+    """
+
+    # pydantic's settings, as a plain dict so that pydantic need not be imported here
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "strict": True,
+        "allow_inf_nan": False,
+    }
 
     version: Literal[1] = 1
     reference: str | None = None

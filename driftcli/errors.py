@@ -1,4 +1,4 @@
-"""Every error that driftcli tells its user, each as one line that names the place and the remedy."""
+"""The errors that driftcli tells its user: one line each, with the place and the remedy."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ MAX_NAME = 80
 
 
 def quoted(name: object) -> str:
-    """Return a name safe for one line of a terminal: quoted, control characters escaped, cut at 80."""
+    """Return a name fit for one line: quoted, control characters escaped, cut at 80."""
     text = str(name)
     return repr(text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…")
 
 
 def shown_path(path: object) -> str:
-    """Return a path as the user wrote it, with control characters escaped so that it stays on one line."""
+    """Return a path as the user wrote it, control characters escaped so that it is one line."""
     text = str(path)
     return text if text.isprintable() else repr(text)[1:-1]
 

@@ -189,6 +189,13 @@ class Decision:
         skip = self.result.skip
         return self.status is Status.NOT_EVALUATED and not (skip and skip.harmless)
 
+    @property
+    def ratio(self) -> float:
+        """The effect as a multiple of its threshold, for ranking; -1 without either."""
+        if self.result.effect is None or self.threshold is None:
+            return -1.0
+        return self.result.effect / max(self.threshold.value, 1e-12)
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnStats:
@@ -220,7 +227,7 @@ class Distribution:
     """Both sides of one column, ready to draw.
 
     ``edges`` has one more entry than ``reference`` for numbers and is empty for categories, where
-    ``labels`` names the bars (the last may gather the rest). ``reference`` and ``current`` count rows.
+    ``labels`` names the bars (the last may gather the rest). Both sides are counts of rows.
     """
 
     reference: tuple[int, ...]
@@ -246,12 +253,12 @@ class ColumnResult:
 
     @property
     def status(self) -> Status:
-        """The loudest status of the checks; harmless skips count only where nothing else ran."""
-        telling = [
-            c.status for c in self.checks if c.status is not Status.NOT_EVALUATED or c.blocking
-        ]
-        statuses = telling or [c.status for c in self.checks] or [Status.NOT_EVALUATED]
-        return max(statuses, key=lambda status: status.severity)
+        """The loudest status of the checks; a harmless skip is outdone by all but ``ok``."""
+        statuses = [check.status for check in self.checks]
+        told = [c.status for c in self.checks if c.blocking or c.status is not Status.NOT_EVALUATED]
+        loudest = max(told, key=lambda status: status.severity, default=Status.NOT_EVALUATED)
+        skipped = Status.NOT_EVALUATED in statuses
+        return Status.NOT_EVALUATED if skipped and loudest is Status.OK else loudest
 
     @property
     def drifted(self) -> bool:
@@ -263,6 +270,22 @@ class ColumnResult:
         """The reasons of the checks that say drift, in words; ``None`` without drift."""
         reasons = [check.reason for check in self.checks if check.status is Status.DRIFT]
         return "; ".join(reasons) or None
+
+    @property
+    def leading(self) -> Decision | None:
+        """The check that says most: the loudest, and of these the farthest beyond its threshold."""
+
+        def loudness(check: Decision) -> tuple[float, float]:
+            harmless = check.status is Status.NOT_EVALUATED and not check.blocking
+            return (0.5 if harmless else check.status.severity, check.ratio)
+
+        return max(self.checks, key=loudness, default=None)
+
+    @property
+    def rank(self) -> tuple[int, float, str]:
+        """Sort key that puts the loudest column first, and of these the largest effect."""
+        leading = self.leading
+        return (-self.status.severity, -leading.ratio if leading else 1.0, self.name)
 
     def check(self, method: str) -> Decision | None:
         """Return the check of that method, or ``None``."""

@@ -1,1 +1,1 @@
-
+"""The commands: flags to config, pipeline, output, exit code."""

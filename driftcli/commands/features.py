@@ -1,0 +1,50 @@
+"""``driftcli features``: checks whether the features still look like the reference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from driftcli.commands import options as o
+
+
+def features(
+    reference: o.Reference,
+    current: o.Current,
+    config: o.ConfigFile = None,
+    columns: Annotated[
+        str | None, typer.Option("--columns", metavar="A,B", help="Check only these columns.")
+    ] = None,
+    exclude: Annotated[
+        str | None, typer.Option("--exclude", metavar="A,B", help="Leave these columns out.")
+    ] = None,
+    threshold: o.Thresholds = None,
+    output: o.Outputs = None,
+    format_: o.OutputFormat = o.Format.TABLE,
+    fail_on: o.Fail = o.FailOn.DRIFT,
+    allow_not_evaluated: o.Allow = False,
+    delimiter: o.Delimiter = None,
+    encoding: o.Encoding = None,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> int:
+    """Check schema, missing values and distribution of every feature column.
+
+    Numbers are compared by Kolmogorov-Smirnov and PSI, categories by chi-square and PSI. A column
+    drifted when an effect is above its threshold and not chance. Exit code: 0 no drift, 1 drift,
+    2 could not check.
+    """
+    from driftcli.commands import session
+    from driftcli.pipeline import check_features
+
+    outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
+    settings = session.settle(config, threshold, delimiter, encoding)
+    chosen = settings.columns
+    if columns is not None:
+        chosen = replace(chosen, include=session.names(columns, "--columns"))
+    if exclude is not None:
+        chosen = replace(chosen, exclude=(*chosen.exclude, *session.names(exclude, "--exclude")))
+    report = check_features(reference, current, replace(settings, columns=chosen))
+    return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))

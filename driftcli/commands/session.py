@@ -1,0 +1,239 @@
+"""What every command does around its own work: settle the config, print, write, choose the code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driftcli._startup import keep_pandas_out
+from driftcli.commands.options import FailOn, Format
+from driftcli.config import Config
+from driftcli.errors import UsageError, did_you_mean, quoted
+from driftcli.files import must_be_writable, write_whole
+from driftcli.renderers import FILES, renderer_for
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from driftcli.model import AlertReport, Report
+
+OK, FOUND, COULD_NOT_CHECK = 0, 1, 2
+MAX_LINES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where the results go.
+
+    Parameters
+    ----------
+    format : Format
+        Of stdout.
+    files : tuple of Path
+        Written besides, their kind by suffix.
+    quiet : bool
+        Whether stdout and warnings stay silent.
+    """
+
+    format: Format = Format.TABLE
+    files: tuple[Path, ...] = ()
+    quiet: bool = False
+
+    def check(self) -> Outputs:
+        """Refuse files that cannot be written, before any work is done.
+
+        Raises
+        ------
+        DriftcliError
+        """
+        for path in self.files:
+            if renderer_for(path.suffix) is None:
+                hint = f"kinds of files: {', '.join(FILES)}"
+                raise UsageError("unknown kind of output file", path=path, hint=hint)
+            must_be_writable(path)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """What the exit code depends on besides the findings."""
+
+    fail_on: FailOn = FailOn.DRIFT
+    allow_not_evaluated: bool = False
+    notices: list[str] = field(default_factory=list)
+
+    def code(self, reports: Sequence[Report]) -> int:
+        """Return 1 for findings, else 2 for what could not be checked, else 0."""
+        found = {
+            FailOn.DRIFT: any(report.drift_detected for report in reports),
+            FailOn.CHANGED: any(report.changed for report in reports),
+            FailOn.NEVER: False,
+        }[self.fail_on]
+        if found:
+            return FOUND
+        incomplete = any(report.incomplete for report in reports)
+        return COULD_NOT_CHECK if incomplete and not self.allow_not_evaluated else OK
+
+
+def settle(
+    path: Path | None,
+    thresholds: Sequence[str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> Config:
+    """Return the configuration of a run: the file's, or the defaults, with the flags on top.
+
+    Raises
+    ------
+    DriftcliError
+    """
+    keep_pandas_out()
+    config = Config()
+    if path is not None:
+        from driftcli.config_file import load_config
+
+        config = load_config(path)
+    given = {"delimiter": delimiter, "encoding": encoding}
+    changed = {name: value for name, value in given.items() if value is not None}
+    if delimiter is not None and len(delimiter.replace("\\t", "\t")) != 1:
+        raise UsageError("--delimiter takes one character", hint="write '\\t' for a tab")
+    if delimiter is not None:
+        changed["delimiter"] = delimiter.replace("\\t", "\t")
+    config = replace(config, input=replace(config.input, **changed))  # type: ignore[arg-type]  # both fields are text
+    return replace(config, thresholds={**config.thresholds, **parse_thresholds(thresholds or ())})
+
+
+def names(text: str, flag: str) -> tuple[str, ...]:
+    """Return a comma-separated list of column names, empty ones refused.
+
+    Raises
+    ------
+    UsageError
+    """
+    found = tuple(part.strip() for part in text.split(","))
+    if not all(found):
+        raise UsageError(f"{flag} {quoted(text)}: an empty column name")
+    return found
+
+
+def parse_thresholds(flags: Iterable[str]) -> dict[str, float]:
+    """Return ``NAME=X`` flags as numbers by method.
+
+    Raises
+    ------
+    UsageError
+        For an unknown name, or a value that is not a number within the method's bounds.
+    """
+    from driftcli.methods import METHODS
+
+    values: dict[str, float] = {}
+    for flag in flags:
+        name, _, text = flag.partition("=")
+        if name not in METHODS:
+            hint = did_you_mean(name, METHODS) or f"methods: {', '.join(METHODS)}"
+            raise UsageError(f"--threshold {quoted(flag)}: no such method", hint=hint)
+        values[name] = _bounded(flag, text, METHODS[name].upper)
+    return values
+
+
+def _bounded(flag: str, text: str, upper: float | None) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageError(f"--threshold {quoted(flag)}: expected NAME=NUMBER") from None
+    if not 0 <= value < float("inf") or (upper is not None and value > upper):
+        span = f"between 0 and {upper:g}" if upper is not None else "at least 0 and finite"
+        raise UsageError(f"--threshold {quoted(flag)}: must be {span}")
+    return value
+
+
+def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
+    """Write the files, print the result, tell what could not be checked, return the exit code."""
+    write_files(reports, None, outputs)
+    if not outputs.quiet:
+        for warning in dict.fromkeys(w for report in reports for w in report.warnings):
+            tell("warning", warning)
+    tell_unevaluated(reports, exit_, outputs.quiet)
+    if not outputs.quiet:
+        print_reports(reports, outputs.format)
+    return exit_.code(reports)
+
+
+def write_files(reports: Sequence[Report], alerts: AlertReport | None, outputs: Outputs) -> None:
+    """Write every output file, each whole or not at all."""
+    for path in outputs.files:
+        render = renderer_for(path.suffix)
+        if render is not None:
+            write_whole(path, render(reports, alerts))
+
+
+def tell_unevaluated(reports: Sequence[Report], exit_: Exit, quiet: bool) -> None:
+    """Name on stderr each column with a check that should have been evaluated and was not."""
+    kind = "warning" if exit_.allow_not_evaluated or exit_.code(reports) == FOUND else "error"
+    if quiet and kind == "warning":
+        return
+    lines: dict[str, None] = {}
+    for report in reports:
+        source = report.current.source
+        for decision in report.decisions():
+            if decision.blocking:
+                lines[f"{source}: column {quoted(decision.column)}: {decision.reason}"] = None
+    for line in list(lines)[:MAX_LINES]:
+        tell(kind, line)
+    if len(lines) > MAX_LINES:
+        tell(kind, f"{len(lines) - MAX_LINES} more checks could not be evaluated")
+
+
+def tell(kind: str, line: str) -> None:
+    """Print one line to stderr."""
+    safe = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    print(f"driftcli: {kind}: {safe}", file=sys.stderr)  # noqa: T201 (the terminal is this module's job)
+
+
+def print_reports(reports: Sequence[Report], format_: Format) -> None:
+    """Print reports on stdout; a reader that went away (a pipe into head) is no error."""
+    if format_ is Format.JSON:
+        from driftcli.renderers.json import render
+
+        say(render(reports))
+        return
+    from driftcli.renderers.table import render as render_table
+
+    with _quiet_pipe():
+        render_table(reports, console())
+
+
+def say(text: str) -> None:
+    """Print a text on stdout."""
+    with _quiet_pipe():
+        print(text)  # noqa: T201 (the terminal is this module's job)
+
+
+def console() -> Console:
+    """Return the console of stdout: no colours when piped, NO_COLOR honoured."""
+    from rich.console import Console
+
+    return Console(highlight=False, emoji=False, markup=False, soft_wrap=False)
+
+
+class _quiet_pipe:
+    """Carries on with the verdict when the reader of stdout has gone."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        try:
+            if kind is None:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            kind = BrokenPipeError
+        if kind is None or not issubclass(kind, BrokenPipeError):
+            return False
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True

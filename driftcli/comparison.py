@@ -1,0 +1,192 @@
+"""Two dataset summaries become judged columns: the part that every command on columns shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from driftcli.config import Config
+from driftcli.decide import Check, decide
+from driftcli.methods import METHODS, prediction_mean
+from driftcli.methods.base import Method
+from driftcli.model import ColumnKind, ColumnResult, Decision, MethodResult, Skip, Threshold
+from driftcli.schema import ColumnPlan, Plan
+from driftcli.summaries import DatasetSummary, Summary
+from driftcli.summaries.categorical import CategoricalSummary
+from driftcli.summaries.describe import category_changes, column_stats, distribution
+from driftcli.summaries.numeric import NumericSummary
+
+IDENTIFIER_ROWS = 1000
+IDENTIFIER_SHARE = 0.5
+
+
+def methods_for(role: str, config: Config) -> tuple[Method, ...]:
+    """Return the methods that a command runs, in the order of the registry."""
+    chosen = {**METHODS, "prediction_mean": prediction_mean.on_scale(config.predictions.scale)}
+    return tuple(method for method in chosen.values() if role in method.roles)
+
+
+def threshold_for(method: Method, column: str, config: Config) -> Threshold:
+    """Return the threshold of a check: the column's, the run's, or the method's own default."""
+    shifts = {
+        "prediction_mean": config.predictions.mean_shift,
+        "prediction_std": config.predictions.std_shift,
+    }
+    for place, value in (
+        (f"overrides.{column}", config.overrides.get(column, {}).get(method.name)),
+        ("thresholds", config.thresholds.get(method.name)),
+        ("predictions", shifts.get(method.name)),
+    ):
+        if value is not None:
+            return Threshold(value, place)
+    return Threshold(method.threshold)
+
+
+def compare_columns(
+    plan: Plan,
+    reference: DatasetSummary,
+    current: DatasetSummary,
+    methods: Sequence[Method],
+    config: Config,
+) -> dict[str, ColumnResult]:
+    """Run every method on every column that it serves, and judge all of them together.
+
+    Parameters
+    ----------
+    plan : Plan
+    reference, current : DatasetSummary
+    methods : sequence of Method
+    config : Config
+
+    Returns
+    -------
+    dict of str to ColumnResult
+        In the order of the reference's columns.
+    """
+    checks: list[Check] = []
+    for column in plan.columns:
+        sides = reference.columns[column.name], current.columns[column.name]
+        checks += _checks(column, sides, methods, config)
+    for name, skip in plan.skipped.items():
+        checks.append(Check(name, _skipped("schema", skip), None, "schema"))
+    by_column: dict[str, list[Decision]] = {}
+    for decision in decide(checks, config.decision.policy):
+        by_column.setdefault(decision.column, []).append(decision)
+    found = {
+        column.name: _describe(column, reference, current, by_column[column.name], config)
+        for column in plan.columns
+    }
+    for name in plan.skipped:
+        found[name] = ColumnResult(name, None, tuple(by_column[name]))
+    return found
+
+
+def _skipped(method: str, skip: Skip) -> MethodResult:
+    return MethodResult(method, None, None, None, 0, 0, skip=skip)
+
+
+def _checks(
+    column: ColumnPlan,
+    sides: tuple[Summary, Summary],
+    methods: Sequence[Method],
+    config: Config,
+) -> list[Check]:
+    serving = [method for method in methods if column.kind in method.kinds]
+    skip = _incomparable(column, sides[0], config)
+    skipped = [Check(column.name, _skipped("schema", skip), None, "schema")] if skip else []
+    if skip:
+        serving = [method for method in serving if method.name == "missing"]
+    return skipped + [
+        Check(
+            column.name,
+            method.compare(*sides),
+            threshold_for(method, column.name, config),
+            method.effect,
+        )
+        for method in serving
+    ]
+
+
+def _incomparable(column: ColumnPlan, reference: Summary, config: Config) -> Skip | None:
+    """Tell columns whose values move by their nature: times, and text that hardly ever repeats."""
+    if column.kind is ColumnKind.DATETIME:
+        return Skip("times move on; only missing values are checked", harmless=True)
+    if not isinstance(reference, CategoricalSummary) or column.name in config.columns.types:
+        return None
+    distinct = len(reference.counts) + reference.other
+    if reference.count <= IDENTIFIER_ROWS or distinct <= IDENTIFIER_SHARE * reference.count:
+        return None
+    return Skip("looks like an identifier (distinct > 50 %), skipped", harmless=True)
+
+
+def _describe(
+    column: ColumnPlan,
+    reference: DatasetSummary,
+    current: DatasetSummary,
+    checks: Sequence[Decision],
+    config: Config,
+) -> ColumnResult:
+    before, after = reference.columns[column.name], current.columns[column.name]
+    result = ColumnResult(
+        name=column.name,
+        kind=column.kind,
+        checks=tuple(checks),
+        reference=column_stats(before, column.kind),
+        current=column_stats(after, column.kind),
+        importance=config.overrides.get(column.name, {}).get("importance", 1.0),
+        notes=_notes(column, before, after),
+    )
+    if any(check.result.method == "schema" for check in checks):
+        return result
+    result = replace(result, distribution=distribution(before, after))
+    if isinstance(before, CategoricalSummary) and isinstance(after, CategoricalSummary):
+        new, vanished = category_changes(before, after)
+        result = replace(result, new_categories=new, vanished_categories=vanished)
+    return result
+
+
+def _notes(column: ColumnPlan, before: Summary, after: Summary) -> tuple[str, ...]:
+    if not isinstance(before, NumericSummary) or not isinstance(after, NumericSummary):
+        return ()
+    if column.kind is ColumnKind.DATETIME:
+        return ()
+    notes = []
+    if strays := _strays(before, after):
+        notes.append(strays)
+    whole = column.dtype.kind in "iu" and "int" in column.stands_for
+    if whole and before.grid.few and before.count:
+        notes.append("few whole numbers, compared as numbers (columns.types can say categorical)")
+    return tuple(notes)
+
+
+def _strays(before: NumericSummary, after: NumericSummary) -> str | None:
+    """Tell values farther outside the reference than the reference is wide: a sentinel, a unit."""
+    if not before.count or not after.count:
+        return None
+    low, high = float(before.minimum or 0), float(before.maximum or 0)
+    reach = high - low
+    new_low, new_high = float(after.minimum or 0), float(after.maximum or 0)
+    if not reach or (new_low >= low - reach and new_high <= high + reach):
+        return None
+    far = new_high if new_high > high + reach else new_low
+    return f"value {far:.6g} lies far outside the reference's {low:.6g} to {high:.6g}"
+
+
+def column_warnings(columns: Mapping[str, ColumnResult]) -> list[str]:
+    """Return what deserves a line on the screen though it leaves the verdict alone."""
+    told = [
+        f"column {name!r}: {check.reason}"
+        for name, column in columns.items()
+        for check in column.checks
+        if check.result.method == "schema" and not check.blocking
+        if column.kind is not ColumnKind.DATETIME
+    ]
+    for name, column in columns.items():
+        told += [f"column {name!r}: {note}" for note in column.notes if "far outside" in note]
+    whole = [
+        name for name, column in columns.items() if any("few whole" in n for n in column.notes)
+    ]
+    if whole:
+        names = ", ".join(repr(name) for name in whole[:5]) + (", …" if len(whole) > 5 else "")
+        told.append(f"few whole numbers, compared as numbers: {names}")
+    return told

@@ -1,0 +1,70 @@
+"""Change of the spread of the predictions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from driftcli.intervals import normal_quantile
+from driftcli.methods.base import NUMERIC, PREDICTIONS, Method, no_values
+from driftcli.model import MethodResult, Skip
+from driftcli.summaries.moments import Moments
+from driftcli.summaries.numeric import NumericSummary
+from driftcli.tails import normal_two_sided
+
+
+def log_std_variance(moments: Moments) -> float:
+    """Return the variance of ln(sd) by the delta method, from the fourth moment.
+
+    Var(s^2) = sigma^4 (kurtosis - (n - 3)/(n - 1)) / n, and Var(ln s) is a quarter of that over
+    sigma^4.
+
+    Parameters
+    ----------
+    moments : Moments
+        With spread.
+    """
+    n = moments.count
+    kurtosis = moments.kurtosis or 3.0
+    return max(kurtosis - (n - 3) / (n - 1), 0.0) / (4 * n)
+
+
+def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:
+    """Compare two standard deviations by the logarithm of their ratio.
+
+    Returns
+    -------
+    MethodResult
+        ``statistic`` is z, ``effect`` |ln(sd_current / sd_reference)|.
+    """
+    before, after = reference.moments, current.moments
+    if skipped := no_values("prediction_std", before.count, after.count):
+        return skipped
+    blank = MethodResult("prediction_std", None, None, None, before.count, after.count)
+    if not before.std or not after.std:
+        if before.std == after.std:
+            return replace(blank, statistic=0.0, effect=0.0, pvalue=1.0, interval=(0.0, 0.0))
+        return replace(blank, skip=Skip("constant now" if before.std else "constant before"))
+    log_ratio = math.log(after.std / before.std)
+    error = math.sqrt(log_std_variance(before) + log_std_variance(after))
+    z = log_ratio / error if error else math.copysign(math.inf, log_ratio) if log_ratio else 0.0
+    effect, reach = abs(log_ratio), normal_quantile() * error
+    return replace(
+        blank,
+        statistic=z if math.isfinite(z) else None,
+        effect=effect,
+        pvalue=normal_two_sided(z),
+        interval=(max(0.0, effect - reach), effect + reach),
+    )
+
+
+METHOD = Method(
+    name="prediction_std",
+    effect="log ratio of spreads",
+    kinds=NUMERIC,
+    threshold=0.2,
+    upper=None,
+    compare=compare,
+    description="Logarithm of the ratio of the standard deviations, delta-method z",
+    roles=PREDICTIONS,
+)

@@ -1,0 +1,82 @@
+"""Population stability index, for numeric and categorical columns."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from driftcli.methods.base import COUNTED, NUMERIC, Method, no_values
+from driftcli.methods.tables import Counts, half_width, paired_counts
+from driftcli.model import MethodResult
+from driftcli.summaries import Summary
+from driftcli.tails import pearson_two_sample
+
+
+def psi(reference: Counts, current: Counts) -> float:
+    """Return PSI = sum of (q - p) ln(q / p) over the cells; an empty cell counts half a row.
+
+    Parameters
+    ----------
+    reference, current : ndarray of int, shape (cells,)
+        Rows in each cell; cells empty on both sides are left out.
+
+    References
+    ----------
+    Yurdakul 2018, Statistical properties of PSI (WMU dissertation 3208).
+    """
+    p, q = _shares(reference), _shares(current)
+    used = (reference > 0) | (current > 0)
+    return math.fsum(((q - p) * np.log(q / p))[used])
+
+
+def _shares(counts: Counts) -> Counts:
+    shares: Counts = np.maximum(counts, 0.5) / counts.sum()
+    return shares
+
+
+def compare(reference: Summary, current: Summary) -> MethodResult:
+    """Compare two distributions by PSI less what chance alone gives it.
+
+    Parameters
+    ----------
+    reference, current : Summary
+        Numeric columns are binned at the reference's deciles, heavy values apart.
+
+    Returns
+    -------
+    MethodResult
+        ``statistic`` is the raw PSI, ``effect`` PSI - (B - 1)(1/n + 1/m) floored at 0; the p-value
+        is Pearson's on the same bins.
+    """
+    n, m = reference.count, current.count
+    if skipped := no_values("psi", n, m):
+        return skipped
+    left, right = paired_counts(reference, current)
+    raw = psi(left, right)
+    chance = (len(left) - 1) * (1 / n + 1 / m)
+    effect = max(0.0, raw - chance)
+    p, q = _shares(left), _shares(right)
+    reach = half_width(np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q, left, right)
+    return MethodResult(
+        method="psi",
+        statistic=raw,
+        effect=effect,
+        pvalue=pearson_two_sample(left, right).pvalue,
+        n_reference=n,
+        n_current=m,
+        interval=(max(0.0, effect - reach), effect + reach),
+        details={"bins": len(left), "chance": chance},
+    )
+
+
+METHOD = Method(
+    name="psi",
+    effect="PSI",
+    kinds=NUMERIC | COUNTED,
+    threshold=0.2,
+    upper=None,
+    compare=compare,
+    description="Population stability index on the reference's deciles or categories, "
+    "less what chance alone gives it",
+)

@@ -1,0 +1,61 @@
+"""Two rows of counts, reference and current, over the same bins or categories."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.intervals import normal_quantile
+from driftcli.summaries import Summary
+from driftcli.summaries.numeric import NumericSummary
+
+Counts = NDArray[np.int64]
+
+
+def paired_counts(reference: Summary, current: Summary) -> tuple[Counts, Counts]:
+    """Return both sides' counts over PSI bins or over the union of categories, empty pairs dropped.
+
+    Parameters
+    ----------
+    reference, current : Summary
+        Of the same kind.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (cells,)
+    """
+    if isinstance(reference, NumericSummary) and isinstance(current, NumericSummary):
+        left, right = reference.bin_counts(), current.bin_counts()
+    elif isinstance(reference, NumericSummary) or isinstance(current, NumericSummary):
+        raise TypeError("summaries of two kinds")
+    else:
+        labels = sorted(reference.counts.keys() | current.counts.keys())
+        left = _row([reference.counts.get(label, 0) for label in labels], reference.other)
+        right = _row([current.counts.get(label, 0) for label in labels], current.other)
+    used = (left > 0) | (right > 0)
+    return left[used], right[used]
+
+
+def _row(counts: list[int], other: int) -> Counts:
+    return np.array([*counts, other], dtype=np.int64)
+
+
+def half_width(
+    influence_reference: Counts, influence_current: Counts, left: Counts, right: Counts
+) -> float:
+    """Return 1.96 standard errors of a function of two multinomials, by the delta method.
+
+    Parameters
+    ----------
+    influence_reference, influence_current : ndarray of float, shape (cells,)
+        The function's derivatives by the shares of each side.
+    left, right : ndarray of int, shape (cells,)
+    """
+    variance = 0.0
+    for influence, counts in ((influence_reference, left), (influence_current, right)):
+        shares = counts / counts.sum()
+        mean = float(shares @ influence)
+        variance += float(shares @ (influence - mean) ** 2) / float(counts.sum())
+    return normal_quantile() * math.sqrt(variance)

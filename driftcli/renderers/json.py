@@ -1,0 +1,217 @@
+"""Reports as JSON, and back.
+
+The document is the :class:`~driftcli.model.Report` itself, with a few flat names beside it that
+scripts like to read (``features.NAME.ks_statistic``, ``summary.drifted_features``, ``auc``); to read
+a document back takes only the report's own fields.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from driftcli.errors import DataError
+from driftcli.model import AlertReport, ColumnKind, ColumnResult, Report
+
+KINDS = {ColumnKind.NUMERIC: "continuous", ColumnKind.BOOLEAN: "categorical"}
+_NUMBER = {"type": ["number", "null"]}
+_COUNT = {"type": ["integer", "null"]}
+COLUMN_NAMES: dict[str, dict[str, Any]] = {
+    "type": {"enum": ["continuous", "categorical", "datetime", None]},
+    "status": {"enum": ["ok", "changed", "uncertain", "not_evaluated", "drift"]},
+    "drifted": {"type": "boolean"},
+    "drift_reason": {"type": ["string", "null"]},
+    "ks_statistic": _NUMBER,
+    "ks_pvalue": _NUMBER,
+    "psi": _NUMBER,
+    "chi2_statistic": _NUMBER,
+    "chi2_pvalue": _NUMBER,
+    "reference_mean": _NUMBER,
+    "current_mean": _NUMBER,
+    "reference_std": _NUMBER,
+    "current_std": _NUMBER,
+    "reference_categories": _COUNT,
+    "current_categories": _COUNT,
+}
+TOP_NAMES: dict[str, dict[str, Any]] = {
+    "n_reference": _COUNT,
+    "n_current": _COUNT,
+    "incomplete": {"type": "boolean"},
+    "summary": {
+        "type": "object",
+        "properties": {
+            "total_features": {"type": "integer"},
+            "drifted_features": {"type": "integer"},
+            "drift_detected": {"type": "boolean"},
+            "by_status": {"type": "object"},
+        },
+        "required": ["total_features", "drifted_features", "drift_detected", "by_status"],
+    },
+}
+
+
+def render(reports: Sequence[Report], *, indent: int | None = None) -> str:
+    """Return one report, or a list of several, as JSON text.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+    indent : int, optional
+        Spaces a level; by default everything stands on one line.
+    """
+    documents = [document(report) for report in reports]
+    whole = documents[0] if len(documents) == 1 else documents
+    return json.dumps(whole, indent=indent, allow_nan=False, ensure_ascii=False)
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Return a report as JSON values, with the flat names beside its own fields."""
+    own = asdict(report)
+    counts = [info.rows if info else None for info in (report.reference, report.current)]
+    top: dict[str, Any] = {
+        "schema_version": own.pop("schema_version"),
+        "command": own.pop("command"),
+        "timestamp": own.pop("timestamp"),
+        "n_reference": counts[0],
+        "n_current": counts[1],
+        "incomplete": report.incomplete,
+        "summary": _summary(report),
+    }
+    for section in ("features", "predictions"):
+        for name, column in getattr(report, section).items():
+            own[section][name] = {**_flat(column), **own[section][name]}
+    return {**top, **_flat_predictions(report), **_flat_metrics(report), **own}
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    columns = [*report.features.values(), *report.predictions.values()]
+    by_status: dict[str, int] = {}
+    for column in columns:
+        by_status[column.status] = by_status.get(column.status, 0) + 1
+    return {
+        "total_features": len(report.features),
+        "drifted_features": sum(column.drifted for column in report.features.values()),
+        "drift_detected": report.drift_detected,
+        "by_status": by_status,
+    }
+
+
+def _flat(column: ColumnResult) -> dict[str, Any]:
+    """Return the flat names of one column."""
+    ks, psi, chi2 = (_result(column, name) for name in ("ks", "psi", "chi2"))
+    kind = None if column.kind is None else KINDS.get(column.kind, str(column.kind))
+    reference, current = column.reference, column.current
+    return {
+        "type": kind,
+        "status": column.status,
+        "drifted": column.drifted,
+        "drift_reason": column.drift_reason,
+        "ks_statistic": ks.get("statistic"),
+        "ks_pvalue": ks.get("pvalue"),
+        "psi": psi.get("statistic"),
+        "chi2_statistic": chi2.get("statistic"),
+        "chi2_pvalue": chi2.get("pvalue"),
+        "reference_mean": reference and reference.mean,
+        "current_mean": current and current.mean,
+        "reference_std": reference and reference.std,
+        "current_std": current and current.std,
+        "reference_categories": reference and reference.categories,
+        "current_categories": current and current.categories,
+    }
+
+
+def _result(column: ColumnResult, method: str) -> Mapping[str, Any]:
+    check = column.check(method)
+    return asdict(check.result) if check else {}
+
+
+def _flat_predictions(report: Report) -> dict[str, Any]:
+    """Return the first prediction column's flat names, where predictions were checked."""
+    column = next(iter(report.predictions.values()), None)
+    if column is None:
+        return {}
+    flat = _flat(column)
+    shift = _result(column, "prediction_mean").get("details", {}).get("mean_shift_pct")
+    return {name: flat[name] for name in flat if name != "type"} | {"mean_shift_pct": shift}
+
+
+def _flat_metrics(report: Report) -> dict[str, Any]:
+    """Return every metric's current value under its name, where performance was checked."""
+    performance = report.performance
+    if performance is None:
+        return {}
+    return {
+        "n_predictions": performance.coverage.rows,
+        "mean_score": performance.mean_score,
+        "std_score": performance.std_score,
+        **{value.metric: value.current for value in performance.metrics},
+    }
+
+
+def parse(text: str, path: object) -> list[Report | AlertReport]:
+    """Read back what :func:`render` or the alert command wrote.
+
+    Parameters
+    ----------
+    text : str
+    path : object
+        Named in errors.
+
+    Raises
+    ------
+    DataError
+        If the text is not JSON, or not a result of driftcli.
+    """
+    value = loads(text, path)
+    return [_parse_one(item, path) for item in (value if isinstance(value, list) else [value])]
+
+
+def loads(text: str, path: object) -> Any:
+    """Return the value of a JSON text; NaN, infinities and broken JSON are errors that name it.
+
+    Raises
+    ------
+    DataError
+    """
+
+    def refuse(word: str) -> Any:
+        raise DataError(f"{word} is not JSON", path=path)
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"not JSON: {error.msg}", path=f"{path}:{error.lineno}:{error.colno}"
+        ) from None
+    except RecursionError:
+        raise DataError("nested too deeply", path=path) from None
+
+
+def _parse_one(value: Any, path: object) -> Report | AlertReport:
+    from pydantic import TypeAdapter, ValidationError
+
+    if not isinstance(value, dict) or "schema_version" not in value:
+        raise DataError("not a result of driftcli", path=path, hint="write one with -o FILE.json")
+    adapter: TypeAdapter[Any] = TypeAdapter(AlertReport if "alerts" in value else Report)
+    try:
+        parsed: Report | AlertReport = adapter.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise DataError(f"not a result of driftcli: {key}: {first['msg']}", path=path) from None
+    return parsed
+
+
+def report_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a report document."""
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(Report).json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    column = schema["$defs"]["ColumnResult"]
+    for target, names in ((column, COLUMN_NAMES), (schema, TOP_NAMES)):
+        target["properties"] = names | target["properties"]
+        target["required"] = sorted({*target.get("required", ()), *names})
+    return schema

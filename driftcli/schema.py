@@ -1,0 +1,193 @@
+"""Which columns are compared, as what, and in which type: decided once, on the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from driftcli.model import ColumnKind, Skip
+
+NUMBERS = "numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """How one column is read on both sides.
+
+    Parameters
+    ----------
+    name : str
+    kind : ColumnKind
+    dtype : numpy.dtype
+        In which numbers and times are compared: whole numbers as such, floats in the narrower
+        precision of the two sides.
+    stands_for : str
+        The Arrow type on the reference side.
+    """
+
+    name: str
+    kind: ColumnKind
+    dtype: np.dtype[Any]
+    stands_for: str
+
+    @property
+    def counted(self) -> bool:
+        """Whether the column is counted by category rather than by order."""
+        return self.kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The columns to compare, and those that cannot be, with the reason."""
+
+    columns: tuple[ColumnPlan, ...]
+    skipped: Mapping[str, Skip]
+    new: tuple[str, ...]
+
+
+def kind_of(type_: pa.DataType) -> ColumnKind | None:
+    """Return the kind of an Arrow type; ``None`` where no check serves it.
+
+    Parameters
+    ----------
+    type_ : pyarrow.DataType
+    """
+    if pa.types.is_boolean(type_):
+        return ColumnKind.BOOLEAN
+    if pa.types.is_dictionary(type_):
+        return ColumnKind.CATEGORICAL if kind_of(type_.value_type) else None
+    if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
+        return ColumnKind.DATETIME
+    if _is_text(type_):
+        return ColumnKind.CATEGORICAL
+    return ColumnKind.NUMERIC if _is_number(type_) else None
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(type_) or pa.types.is_large_string(type_) or str(type_) == "string_view"
+    )
+
+
+def _is_number(type_: pa.DataType) -> bool:
+    types = pa.types
+    number = types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_)
+    return bool(number or types.is_time(type_) or types.is_duration(type_))
+
+
+def plan_columns(
+    reference: pa.Schema,
+    current: pa.Schema,
+    *,
+    include: Collection[str] = (),
+    exclude: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
+) -> Plan:
+    """Decide for every column of the reference how it is compared with current.
+
+    Parameters
+    ----------
+    reference, current : pyarrow.Schema
+    include : collection of str
+        Only these columns, where given; they are asked for by name, so a type that no check serves
+        is then no harmless skip.
+    exclude : collection of str
+    types : mapping of str to str
+        Kinds that the user sets.
+
+    Returns
+    -------
+    Plan
+    """
+    wanted = [n for n in (include or reference.names) if n not in exclude]
+    columns, skipped = [], {}
+    for name in wanted:
+        asked = name in include or name in (types or {})
+        planned = _plan(name, reference, current, (types or {}).get(name), asked)
+        if isinstance(planned, Skip):
+            skipped[name] = planned
+        else:
+            columns.append(planned)
+    known = {*reference.names, *exclude, *(include or ())}
+    new = () if include else tuple(n for n in current.names if n not in known)
+    return Plan(tuple(columns), skipped, new)
+
+
+def _plan(
+    name: str, reference: pa.Schema, current: pa.Schema, override: str | None, asked: bool
+) -> ColumnPlan | Skip:
+    for schema, side in ((reference, "the reference"), (current, "current")):
+        if name not in schema.names:
+            return Skip(f"no such column in {side}")
+    before, after = reference.field(name).type, current.field(name).type
+    before = after if pa.types.is_null(before) else before
+    after = before if pa.types.is_null(after) else after
+    if pa.types.is_null(before):
+        return Skip("no values on either side", harmless=True)
+    kind, other = kind_of(before), kind_of(after)
+    if kind is None and other is None:
+        return Skip(f"{_type_name(before)} values are not compared", harmless=not asked)
+    if problem := _mismatch(before, after):
+        return Skip(problem)
+    chosen = ColumnKind(override) if override else kind
+    if chosen is None or (chosen is not kind and not _castable(before, chosen)):
+        return Skip(f"{_type_name(before)} values cannot be compared as {chosen}")
+    return ColumnPlan(name, chosen, _common_dtype(before, after), str(before))
+
+
+def _mismatch(before: pa.DataType, after: pa.DataType) -> str | None:
+    """Say why two types are not of one kind; ``None`` where they are."""
+    zones = [bool(t.tz) for t in (before, after) if pa.types.is_timestamp(t)]
+    if len(set(zones)) == 2:
+        words = {True: "with a time zone", False: "without a time zone"}
+        return f"timestamps {words[zones[0]]} in the reference but {words[zones[1]]} in current"
+    if _basic_kind(before) is _basic_kind(after) and _unit(before) == _unit(after):
+        return None
+    return f"{_type_name(before)} in the reference but {_type_name(after)} in current"
+
+
+def _basic_kind(type_: pa.DataType) -> ColumnKind | None:
+    """Return the kind of the values, whether dictionary-encoded or not."""
+    return kind_of(type_.value_type if pa.types.is_dictionary(type_) else type_)
+
+
+def _unit(type_: pa.DataType) -> str:
+    """Tell durations and times of day from plain numbers."""
+    for test, unit in ((pa.types.is_time, "time of day"), (pa.types.is_duration, "duration")):
+        if test(type_):
+            return unit
+    return NUMBERS
+
+
+def _type_name(type_: pa.DataType) -> str:
+    if pa.types.is_dictionary(type_):
+        type_ = type_.value_type
+    if _is_text(type_):
+        return "text"
+    return str(type_).split("<")[0] if pa.types.is_nested(type_) else str(type_)
+
+
+def _castable(type_: pa.DataType, kind: ColumnKind) -> bool:
+    """Whether values of this type can be compared as that kind at the user's wish."""
+    if kind is ColumnKind.CATEGORICAL:
+        return kind_of(type_) is not None
+    if kind is ColumnKind.NUMERIC:
+        return kind_of(type_) in (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
+    return kind_of(type_) is kind
+
+
+def _common_dtype(before: pa.DataType, after: pa.DataType) -> np.dtype[Any]:
+    """Return the type in which both sides are compared."""
+    floats = [t for t in (before, after) if pa.types.is_floating(t)]
+    if floats:
+        return np.dtype(f"f{min(t.bit_width for t in floats) // 8}")
+    if any(pa.types.is_decimal(t) or _unit(t) != NUMBERS for t in (before, after)):
+        return np.dtype(np.float64)
+    wide = [pa.types.is_uint64(t) for t in (before, after)]
+    if any(wide):
+        return np.dtype(np.uint64 if all(wide) else np.float64)
+    return np.dtype(np.int64)

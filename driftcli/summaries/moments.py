@@ -1,0 +1,92 @@
+"""Mean, variance and higher moments that merge.
+
+Chan, Golub & LeVeque (1983) for the second moment, Pébay (2008, SAND2008-6212) for the third and
+fourth.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from driftcli.summaries.arrays import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Count, mean and the sums of powers of the deviations from the mean.
+
+    Parameters
+    ----------
+    count : int
+        Finite values.
+    mean : float
+    m2, m3, m4 : float
+        Sums of (x - mean)^k.
+    """
+
+    count: int = 0
+    mean: float = 0.0
+    m2: float = 0.0
+    m3: float = 0.0
+    m4: float = 0.0
+
+    @classmethod
+    def of(cls, values: Values) -> Moments:
+        """Summarise finite values; pass them sorted to make the sums independent of row order."""
+        if not len(values):
+            return cls()
+        x = values.astype(np.float64, copy=False)
+        # halves first, so that the mean of values near the largest float does not overflow
+        mean = (
+            float(np.mean(x / 2.0)) * 2.0 if np.abs(x[[0, -1]]).max() > 1e300 else float(x.mean())
+        )
+        with np.errstate(over="ignore"):
+            d = x - mean
+            d2 = d * d
+            return cls(len(x), mean, float(d2.sum()), float((d2 * d).sum()), float((d2 * d2).sum()))
+
+    def merge(self, other: Moments) -> Moments:
+        """Return the moments of both parts together."""
+        if not self.count or not other.count:
+            return self if self.count else other
+        a, b = float(self.count), float(other.count)
+        n = a + b
+        delta = other.mean - self.mean
+        m2 = self.m2 + other.m2 + delta**2 * a * b / n
+        m3 = (
+            self.m3
+            + other.m3
+            + delta**3 * a * b * (a - b) / n**2
+            + 3.0 * delta * (a * other.m2 - b * self.m2) / n
+        )
+        m4 = (
+            self.m4
+            + other.m4
+            + delta**4 * a * b * (a * a - a * b + b * b) / n**3
+            + 6.0 * delta**2 * (a * a * other.m2 + b * b * self.m2) / n**2
+            + 4.0 * delta * (a * other.m3 - b * self.m3) / n
+        )
+        return Moments(self.count + other.count, self.mean + delta * b / n, m2, m3, m4)
+
+    @property
+    def variance(self) -> float | None:
+        """Sample variance (n - 1); ``None`` below two values or where it overflows."""
+        if self.count < 2 or not math.isfinite(self.m2):
+            return None
+        return self.m2 / (self.count - 1)
+
+    @property
+    def std(self) -> float | None:
+        """Sample standard deviation (n - 1); ``None`` below two values or where it overflows."""
+        variance = self.variance
+        return None if variance is None else math.sqrt(variance)
+
+    @property
+    def kurtosis(self) -> float | None:
+        """Fourth standardised moment (3 for a normal); ``None`` without spread."""
+        if not self.count or self.m2 <= 0 or not math.isfinite(self.m4):
+            return None
+        return self.count * self.m4 / self.m2**2

@@ -1,0 +1,423 @@
+"""The p-values of every check: Kolmogorov, normal, chi-square, Student, Pearson, two rates.
+
+Pure Python and numpy, so that a run need not load scipy. A NaN or an argument without a meaning
+raises ValueError: it must never turn into a p-value.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import operator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from driftcli.lattice import SERIES_FROM, stirling_series, touch_probability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import ArrayLike
+
+EXACT_ROWS = 10_000
+THETA_BELOW = 1.18
+# nearer to 1 than to any other float
+ONE_BELOW = 0.17
+EPSILON = 2.0**-53
+
+
+def kolmogorov_sf(x: float) -> float:
+    """Return the limiting Kolmogorov survival function.
+
+    For two samples of one continuous distribution, √(nm/(n+m)) D exceeds x with this probability as
+    both sizes grow.
+
+    Parameters
+    ----------
+    x : float
+        The scaled distance; 1.0 comes back for 0 and below.
+
+    Returns
+    -------
+    float
+        2 Σ (−1)^(k−1) exp(−2k²x²), from 1.18 on; below, where that sum is slow and cancels, the
+        theta form 1 − √(2π)/x Σ exp(−(2k−1)²π²/(8x²)) (Marsaglia, Tsang & Wang 2003).
+
+    Raises
+    ------
+    ValueError
+        If x is NaN.
+    """
+    _refuse_nan(x)
+    if x < ONE_BELOW:
+        return 1.0
+    if x < THETA_BELOW:
+        y = (math.pi / x) ** 2 / 8.0
+        below = sum(math.exp(-(k * k) * y) for k in (1, 3, 5, 7))
+        return 1.0 - math.sqrt(2.0 * math.pi) / x * below
+    return 2.0 * sum((-1.0) ** (k - 1) * math.exp(-2.0 * (k * x) ** 2) for k in (1, 2, 3, 4))
+
+
+def kolmogorov_isf(p: float) -> float:
+    """Return the x that `kolmogorov_sf` takes to p, for the band D ± x √(1/n + 1/m).
+
+    Parameters
+    ----------
+    p : float
+        A probability: inf comes back for 0 and 0.0 for 1.
+
+    Returns
+    -------
+    float
+        By bisection down to neighbouring floats.
+
+    Raises
+    ------
+    ValueError
+        If p is not in 0..1.
+    """
+    _refuse_outside_unit("p", p)
+    if p in (0.0, 1.0):
+        return 0.0 if p else math.inf
+    # sf(x) < 2 exp(-2x²), so the root is not above the second bound
+    low, high = 0.0, math.sqrt(math.log(2.0 / p) / 2.0) + 1e-9
+    while low < (middle := (low + high) / 2.0) < high:
+        low, high = (middle, high) if kolmogorov_sf(middle) > p else (low, middle)
+    return high
+
+
+def ks_two_sample_sf(d: float, n: int, m: int) -> float:
+    """Return the two-sided p-value of the two-sample Kolmogorov-Smirnov distance.
+
+    Null hypothesis: both samples are independent draws from one distribution. If it is not
+    continuous, ties make the p-value too large, never too small.
+
+    Parameters
+    ----------
+    d : float
+        The distance, 0..1; rounded to the nearest multiple of 1 / lcm(n, m) where exact.
+    n, m : int
+        The numbers of rows.
+
+    Returns
+    -------
+    float
+        Up to 10,000 rows a side the exact P(D >= d) (Hodges 1958, Arkiv för Matematik 3:469), 10 to
+        50 ms at most; above, the limit `kolmogorov_sf`, which tends to be a little too large.
+
+    Raises
+    ------
+    ValueError
+        If d is not in 0..1 or a side has no rows.
+    """
+    n, m = operator.index(n), operator.index(m)
+    _refuse_outside_unit("d", d)
+    if min(n, m) < 1:
+        raise ValueError(f"both sides need rows: {n} and {m}")
+    if max(n, m) > EXACT_ROWS:
+        return kolmogorov_sf(d * math.sqrt(n * m / (n + m)))
+    return touch_probability(round(d * math.lcm(n, m)), n, m)
+
+
+def normal_sf(z: float) -> float:
+    """Return P(Z > z) for a standard normal Z: ½ erfc(z / √2)."""
+    _refuse_nan(z)
+    return 0.5 * math.erfc(z / math.sqrt(2.0))
+
+
+def normal_two_sided(z: float) -> float:
+    """Return P(|Z| > |z|) for a standard normal Z: erfc(|z| / √2)."""
+    _refuse_nan(z)
+    return math.erfc(abs(z) / math.sqrt(2.0))
+
+
+def normal_isf(p: float) -> float:
+    """Return the z with P(Z > z) = p for a standard normal Z (Wichura 1988, AS 241).
+
+    Raises
+    ------
+    ValueError
+        If p is not between 0 and 1, ends left out.
+    """
+    # imported late: it costs 8 ms
+    from statistics import NormalDist
+
+    if not 0.0 < p < 1.0:
+        raise ValueError(f"p must lie between 0 and 1: {p}")
+    return -NormalDist().inv_cdf(p)
+
+
+def chi2_sf(x: float, df: int) -> float:
+    """Return P(X > x) for a chi-square X with df degrees of freedom.
+
+    Parameters
+    ----------
+    x : float
+        The statistic.
+    df : int
+        Degrees of freedom; with 0 nothing can differ and 1.0 comes back.
+
+    Returns
+    -------
+    float
+        Q(df/2, x/2): one minus the power series up to the mean, beyond it Legendre's continued
+        fraction (Abramowitz & Stegun 1964, 6.5.29 and 6.5.31), to some 1e-12 relative; 0.0 on
+        underflow.
+
+    Raises
+    ------
+    ValueError
+        If x is NaN or df negative.
+    """
+    _refuse_nan(x)
+    if operator.index(df) < 0:
+        raise ValueError(f"degrees of freedom cannot be negative: {df}")
+    if df == 0 or x <= 0.0:
+        return 1.0
+    if math.isinf(x):
+        return 0.0
+    a, half = df / 2.0, x / 2.0
+    # x^a e^-x / Γ(a+1), without the cancelling logarithms that cost 5 digits at df = 1e5
+    surplus = (half - a) / a
+    front = math.exp(a * (math.log1p(surplus) - surplus) - _factorial_excess(a))
+    if half < a + 1.0:
+        return 1.0 - front * _series(half / (a + k) for k in itertools.count(1))
+    pairs = ((k * (a - k), half - a + 2 * k + 1.0) for k in itertools.count(1))
+    return front * a * _continued_fraction(itertools.chain([(1.0, half - a + 1.0)], pairs))
+
+
+def student_t_two_sided(t: float, df: float) -> float:
+    """Return P(|T| > |t|) for a Student T with df degrees of freedom.
+
+    Parameters
+    ----------
+    t : float
+        The statistic.
+    df : float
+        Degrees of freedom above 0, not necessarily whole (Welch).
+
+    Returns
+    -------
+    float
+        I_x(df/2, ½) at x = df / (df + t²): near t = 0 one minus the series of its complement (DLMF
+        8.17.8), in the tails the continued fraction of Didonato & Morris 1992 (equation 9), which
+        keeps its precision as df grows.
+
+    Raises
+    ------
+    ValueError
+        If t is NaN or df not above 0 and finite.
+    """
+    _refuse_nan(t)
+    if not 0.0 < df < math.inf:
+        raise ValueError(f"degrees of freedom must be above 0 and finite: {df}")
+    if t == 0.0 or math.isinf(t):
+        return 1.0 if t == 0.0 else 0.0
+    a, ratio = df / 2.0, abs(t) / math.sqrt(df)
+    # -ln x; t² itself may overflow
+    decay = 2.0 * math.log(math.hypot(1.0, ratio)) if ratio > 1.0 else math.log1p(ratio * ratio)
+    x, y = math.exp(-decay), -math.expm1(-decay)
+    front = math.exp(_log_inverse_beta(a) - a * decay) * math.sqrt(y)
+    if y * (a + 2.5) < 1.5:
+        return 1.0 - 2.0 * front * _series(
+            (a + k - 0.5) / (k + 0.5) * y for k in itertools.count(1)
+        )
+    return min(1.0, front * _continued_fraction(_beta_pairs(a, x, y)))
+
+
+def _beta_pairs(a: float, x: float, y: float) -> Iterator[tuple[float, float]]:
+    """Yield Didonato & Morris's continued fraction for I_x(a, ½), y being an unrounded 1 − x."""
+    base = a * y - 0.5 * x + 1.0
+    yield 1.0, a / (a + 1.0) * base
+    for k in itertools.count(1):
+        odd = a + 2 * k - 1.0
+        shared = k * (0.5 - k) * x / odd
+        alpha = (a + k - 1.0) * (a + k - 0.5) / odd * shared * x
+        yield alpha, k + shared + (a + k) / (a + 2 * k + 1.0) * (base + k * (1.0 + y))
+
+
+def _log_inverse_beta(a: float) -> float:
+    """Return −ln B(a, ½) = ln Γ(a+½) − ln Γ(a) − ½ ln π, without cancellation where a is large."""
+    if a < SERIES_FROM:
+        return math.lgamma(a + 0.5) - math.lgamma(a) - 0.5 * math.log(math.pi)
+    # Γ(a+½) = Γ(z+1) with z = a−½ and Γ(a) = Γ(a+1)/a, both by Stirling
+    z = a - 0.5
+    gap = a * math.log1p(-0.5 / a) + 0.5
+    return gap + 0.5 * math.log(a / math.pi) + stirling_series(z) - stirling_series(a)
+
+
+def _factorial_excess(a: float) -> float:
+    """Return ln Γ(a+1) − a ln a + a."""
+    if a < SERIES_FROM:
+        return math.lgamma(a + 1.0) - a * math.log(a) + a
+    return 0.5 * math.log(2.0 * math.pi * a) + stirling_series(a)
+
+
+def _series(ratios: Iterable[float]) -> float:
+    """Return 1 + r₁ + r₁r₂ + …, until the geometric rest is lost in rounding."""
+    total = term = 1.0
+    for ratio in ratios:
+        term *= ratio
+        total += term
+        if term < total * EPSILON * (1.0 - ratio):
+            break
+    return total
+
+
+def _continued_fraction(pairs: Iterable[tuple[float, float]]) -> float:
+    """Return a₁/(b₁ + a₂/(b₂ + …)) by Lentz's method as modified by Thompson & Barnett 1986."""
+    value = numerator = 1e-300
+    denominator = 0.0
+    for a, b in pairs:
+        numerator = b + a / numerator or 1e-300
+        denominator = 1.0 / (b + a * denominator or 1e-300)
+        value *= numerator * denominator
+        if abs(numerator * denominator - 1.0) < 4.0 * EPSILON:
+            break
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class PearsonTest:
+    """Pearson's chi-square of two samples.
+
+    Parameters
+    ----------
+    statistic : float
+        Chi-square, without a continuity correction.
+    dof : int
+        Degrees of freedom: the cells compared, less one.
+    pvalue : float or None
+        None where too few rows leave fewer than two cells to compare.
+    pooled : int
+        How many cells went together into the rest cell, 0 where none had to.
+    """
+
+    statistic: float
+    dof: int
+    pvalue: float | None
+    pooled: int
+
+
+def pearson_two_sample(
+    reference_counts: ArrayLike, current_counts: ArrayLike, minimum_expected: float = 5.0
+) -> PearsonTest:
+    """Return Pearson's chi-square test of homogeneity of two rows of counts.
+
+    Null hypothesis: both samples are independent draws with the same cell probabilities. Cells that
+    are empty on both sides count for nothing. Those whose smaller expected count is below
+    ``minimum_expected`` go together into one rest cell, and if that is still too small, the
+    smallest other cell joins it. Neither the order of the cells nor that of the sides changes the
+    result.
+
+    Parameters
+    ----------
+    reference_counts, current_counts : array_like of int, shape (K,)
+        The counts of the same cells on both sides.
+    minimum_expected : float
+        What a cell must be expected to hold on the smaller side.
+
+    Returns
+    -------
+    PearsonTest
+        χ² = Σ (r_k m − c_k n)² / (n m (r_k + c_k)) with r, c the counts and n, m their sums. One
+        occupied cell cannot differ: its p-value is 1.0. A side without counts has none.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not whole numbers from 0 up, in two rows of the same length.
+    """
+    cells = _occupied(reference_counts, current_counts)
+    n, m = sum(r for r, _ in cells), sum(c for _, c in cells)
+    if n == 0 or m == 0:
+        return PearsonTest(0.0, 0, None, 0)
+    if len(cells) == 1:
+        return PearsonTest(0.0, 0, 1.0, 0)
+    kept, pooled = _pool_small(cells, n, m, minimum_expected)
+    if len(kept) == 1:
+        return PearsonTest(0.0, 0, None, pooled)
+    # exact integers and fsum: the order of the cells must not show in the last digit
+    statistic = math.fsum((r * m - c * n) ** 2 / (n * m * (r + c)) for r, c in kept)
+    return PearsonTest(statistic, len(kept) - 1, chi2_sf(statistic, len(kept) - 1), pooled)
+
+
+def _occupied(reference_counts: ArrayLike, current_counts: ArrayLike) -> list[tuple[int, int]]:
+    """Return the cells with any count, as Python integers, which do not overflow."""
+    reference, current = np.asarray(reference_counts), np.asarray(current_counts)
+    if reference.ndim != 1 or reference.shape != current.shape:
+        raise ValueError(f"counts of different shapes: {reference.shape} and {current.shape}")
+    for side in (reference, current):
+        if side.size and (side.dtype.kind not in "iu" or side.min() < 0):
+            raise ValueError("counts must be whole numbers from 0 up")
+    pairs = zip(reference.tolist(), current.tolist(), strict=True)
+    return [(r, c) for r, c in pairs if r or c]
+
+
+def _pool_small(
+    cells: list[tuple[int, int]], n: int, m: int, minimum_expected: float
+) -> tuple[list[tuple[int, int]], int]:
+    """Return the cells with the small ones made one, and how many went into it."""
+    needed = minimum_expected * (n + m) / min(n, m)
+    small = [cell for cell in cells if sum(cell) < needed]
+    large = [cell for cell in cells if sum(cell) >= needed]
+    if not small:
+        return large, 0
+    rest = (sum(r for r, _ in small), sum(c for _, c in small))
+    if sum(rest) >= needed or not large:
+        return [*large, rest], len(small)
+
+    def cost(cell: tuple[int, int]) -> tuple[int, int]:
+        # of equally small cells the one that leaves the smaller chi-square, whatever their order
+        own, other = (r * m - c * n for r, c in (cell, rest))
+        return sum(cell), (own + other) ** 2 * sum(cell) - own**2 * (sum(cell) + sum(rest))
+
+    chosen = min(large, key=cost)
+    large.remove(chosen)
+    return [*large, (rest[0] + chosen[0], rest[1] + chosen[1])], len(small) + 1
+
+
+def two_proportion_z(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
+    """Return the pooled two-proportion z of x1 of n1 against x2 of n2, and its two-sided p-value.
+
+    Null hypothesis: both rates are equal, the rows independent; z is then nearly standard normal.
+
+    Parameters
+    ----------
+    x1, n1 : int
+        Cases and rows of the first side.
+    x2, n2 : int
+        Cases and rows of the second side.
+
+    Returns
+    -------
+    tuple of float
+        z = (p1 − p2) / √(p̄(1−p̄)(1/n1 + 1/n2)), p̄ = (x1+x2)/(n1+n2), and P(|Z| > |z|); (0.0, 1.0) if
+        both rates are 0 or both are 1.
+
+    Raises
+    ------
+    ValueError
+        If a side has no rows, or cases outside 0..rows.
+    """
+    x1, n1, x2, n2 = (operator.index(number) for number in (x1, n1, x2, n2))
+    if not (0 <= x1 <= n1 and 0 <= x2 <= n2 and n1 and n2):
+        raise ValueError(f"not a share of rows: {x1} of {n1}, {x2} of {n2}")
+    cases, rows = x1 + x2, n1 + n2
+    if cases in (0, rows):
+        return 0.0, 1.0
+    # exact integers until the last step
+    z = (x1 * n2 - x2 * n1) * math.sqrt(rows / (n1 * n2 * cases * (rows - cases)))
+    return z, normal_two_sided(z)
+
+
+def _refuse_nan(x: float) -> None:
+    if math.isnan(x):
+        raise ValueError("the statistic is not a number")
+
+
+def _refuse_outside_unit(name: str, value: float) -> None:
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{name} must lie in 0..1: {value}")

@@ -1,0 +1,15 @@
+"""How numbers read, in every table and sentence alike."""
+
+from __future__ import annotations
+
+SMALLEST_PVALUE = 1e-300
+
+
+def show_number(value: float) -> str:
+    """Return a number in at most four significant digits."""
+    return f"{value:.4g}"
+
+
+def show_pvalue(pvalue: float) -> str:
+    """Return a p-value in two digits; one that underflows is told as a bound."""
+    return "< 1e-300" if pvalue < SMALLEST_PVALUE else f"{pvalue:.2g}"
