@@ -2,4 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from driftcli.api import compare, compare_predictions, evaluate, find_alerts, load_config
+    from driftcli.config import Config
+    from driftcli.errors import DriftcliError
+    from driftcli.model import Report
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Config",
+    "DriftcliError",
+    "Report",
+    "__version__",
+    "compare",
+    "compare_predictions",
+    "evaluate",
+    "find_alerts",
+    "load_config",
+]
+
+_HOMES = {"Config": "config", "DriftcliError": "errors", "Report": "model"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first asked for, so that importing the package costs nothing."""
+    if name not in __all__:
+        raise AttributeError(f"module 'driftcli' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"driftcli.{_HOMES.get(name, 'api')}"), name)

@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from driftcli import __version__
-from driftcli.commands import features, predictions
+from driftcli.commands import alert, config, features, performance, predictions, report
 from driftcli.errors import DriftcliError
 
 app = typer.Typer(
@@ -24,6 +24,10 @@ app = typer.Typer(
 )
 app.command()(features.features)
 app.command()(predictions.predictions)
+app.command()(performance.performance)
+app.command()(alert.alert)
+app.command()(report.report)
+app.add_typer(config.app, name="config")
 
 
 def _version(wanted: bool) -> None:

@@ -156,9 +156,9 @@ class AlertSeverity:
     high : int
         From this many drifted columns on, the alert is high.
     medium_drop : float
-        From this drop of a metric on, the alert is medium.
+        Beyond this drop of a metric, the alert is medium.
     high_drop : float
-        From this drop of a metric on, the alert is high.
+        Beyond this drop of a metric, the alert is high.
     """
 
     low: Annotated[int, Ge(1)] = 1
@@ -197,6 +197,11 @@ class Channel:
     retries: Annotated[int, Ge(0), Le(10)] = 3
     allow_http: bool = False
     allow_private: bool = False
+
+    @property
+    def name(self) -> str:
+        """The channel as messages name it: its type and its variable, never its address."""
+        return f"{self.type} ({self.url_env})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

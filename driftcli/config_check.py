@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from driftcli.config import Channel, Config
 from driftcli.config_fields import (
-    KeyPath,
     Shape,
     choices,
     feature_methods,
@@ -27,7 +26,7 @@ from driftcli.config_fields import (
     shape_at,
 )
 from driftcli.errors import did_you_mean
-from driftcli.yaml_nodes import is_address, shown
+from driftcli.yaml_words import KeyPath, is_address, shown
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -254,10 +253,9 @@ def _contradictions(config: Config) -> Iterator[Fault]:
             yield Fault(path, f"{shown(name)} is both included and excluded")
     severity = config.alerts.severity
     for lower, higher in (("low", "medium"), ("medium", "high"), ("medium_drop", "high_drop")):
-        if getattr(severity, lower) > getattr(severity, higher):
-            least = getattr(severity, lower)
-            path = ("alerts", "severity", higher)
-            yield Fault(path, f"must not be below {lower} ({least})")
+        least = getattr(severity, lower)
+        if getattr(severity, higher) < least:
+            yield Fault(("alerts", "severity", higher), f"must not be below {lower} ({least})")
     try:
         codecs.lookup(config.input.encoding)
     except (LookupError, ValueError):

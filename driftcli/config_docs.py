@@ -163,7 +163,7 @@ def _registry_tables() -> Iterator[str]:
     yield from ("| task | metric | default | meaning |", "| --- | --- | --- | --- |")
     for task, metrics in metrics_by_task().items():
         for name, metric in metrics.items():
-            words = f"{metric.title}: {metric.description}"
+            words = f"{metric.title}: {metric.description}".replace("|", r"\|")
             yield f"| {task} | `{name}` | `{_yaml(metric.max_drop)}` | {words} |"
 
 

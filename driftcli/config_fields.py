@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
@@ -22,13 +22,18 @@ from typing import (
 from annotated_types import Ge, Gt, Le, Len
 
 from driftcli.config import Config
+from driftcli.yaml_words import KeyPath
 
 if TYPE_CHECKING:
-    from driftcli.methods import Method
-    from driftcli.metrics import Metric, Task
+    from driftcli.methods.base import Method
+    from driftcli.metrics.base import Metric, Task
 
-KeyPath = tuple[str | int, ...]
-
+_BOUNDS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    Ge: lambda mark: {"low": mark.ge},
+    Gt: lambda mark: {"low": mark.gt, "above": True},
+    Le: lambda mark: {"high": mark.le},
+    Len: lambda mark: {"length": mark.max_length},
+}
 _PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -122,14 +127,7 @@ def shape_of(hint: Any) -> Shape:
 
 def _bounded(shape: Shape, marks: list[Any]) -> Shape:
     for mark in marks:
-        if isinstance(mark, Ge):
-            shape = replace(shape, low=mark.ge)
-        elif isinstance(mark, Gt):
-            shape = replace(shape, low=mark.gt, above=True)
-        elif isinstance(mark, Le):
-            shape = replace(shape, high=mark.le)
-        elif isinstance(mark, Len):
-            shape = replace(shape, length=mark.max_length)
+        shape = replace(shape, **_BOUNDS[type(mark)](mark))
     return shape
 
 
@@ -207,14 +205,11 @@ def _is_threshold(path: KeyPath) -> bool:
 
 
 def _child(shape: Shape, part: str | int) -> Shape | None:
-    for member in shape.members:
-        if is_dataclass(member):
-            return {item.name: item.shape for item in settings(member)}.get(str(part))
-        if get_origin(member) is Mapping:
-            return shape_of(get_args(member)[1])
-        if get_origin(member) is tuple and isinstance(part, int):
-            return shape_of(get_args(member)[0])
-    return None
+    if isinstance(part, str) and shape.section:
+        return {item.name: item.shape for item in settings(shape.section)}.get(part)
+    origin, index = (tuple, 0) if isinstance(part, int) else (Mapping, 1)
+    inner = [get_args(member)[index] for member in shape.members if get_origin(member) is origin]
+    return shape_of(inner[0]) if inner else None
 
 
 def feature_methods() -> dict[str, Method]:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from driftcli.config import Config
 from driftcli.config_check import Fault, checked
-from driftcli.config_fields import KeyPath, shape_at
+from driftcli.config_fields import shape_at
 from driftcli.errors import ConfigError
-from driftcli.yaml_nodes import Document, Problem, dotted, doubt_problem, is_address, read, shown
+from driftcli.yaml_nodes import Document, doubt_problem, read
+from driftcli.yaml_words import KeyPath, Problem, dotted, is_address, shown
 
 MAX_BYTES = 1_000_000
 

@@ -26,7 +26,7 @@ class Check:
     column : str
     result : MethodResult
     threshold : Threshold or None
-        ``None`` informs only: the effect is never called drift.
+        ``None`` informs only: never drift, and no part of the correction.
     effect : str
         What the effect is called in the reason.
     """
@@ -84,13 +84,17 @@ def decide(checks: Sequence[Check], policy: DecisionPolicy) -> list[Decision]:
         In the order of the checks.
     """
     results = [_guarded(check.result, policy) for check in checks]
-    tested = [i for i, r in enumerate(results) if r.pvalue is not None and r.skip is None]
+    tested = [i for i, check in enumerate(checks) if check.threshold and _tested(results[i])]
     corrected = adjust([results[i].pvalue or 0.0 for i in tested], policy.correction)
     adjusted = dict(zip(tested, corrected, strict=True))
     return [
         _judge(check, result, adjusted.get(index), policy)
         for index, (check, result) in enumerate(zip(checks, results, strict=True))
     ]
+
+
+def _tested(result: MethodResult) -> bool:
+    return result.pvalue is not None and result.skip is None
 
 
 def _guarded(result: MethodResult, policy: DecisionPolicy) -> MethodResult:
@@ -122,9 +126,9 @@ def _status(
     """Apply the rule: big enough and not chance."""
     if result.skip or result.effect is None:
         return Status.NOT_EVALUATED
-    significant = adjusted is not None and adjusted < policy.alpha
     if threshold is None:
-        return Status.CHANGED if significant else Status.OK
+        return Status.OK
+    significant = adjusted is not None and adjusted < policy.alpha
     big = result.effect > threshold.value
     if policy.rule == "threshold":
         chance = result.pvalue is not None and result.pvalue < 0.05

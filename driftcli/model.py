@@ -386,6 +386,18 @@ class Report:
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 
+    def to_json(self) -> str:
+        """Return the report as one line of JSON, as the command line prints it."""
+        from driftcli.renderers.json import render_line
+
+        return render_line([self])
+
+    def to_html(self) -> str:
+        """Return the report as one self-contained HTML page."""
+        from driftcli.renderers.html import render
+
+        return render([self])
+
     def decisions(self) -> Iterator[Decision]:
         """Yield every judged check of the run."""
         for column in (*self.features.values(), *self.predictions.values()):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 
 from driftcli import __version__
+from driftcli.alerts.channels import deliver
+from driftcli.alerts.rules import evaluate
 from driftcli.comparison import column_warnings, compare_columns, methods_for
-from driftcli.config import Config
-from driftcli.engines.local import summarise
+from driftcli.config import Alerts, Config, Task
+from driftcli.engines.local import read, summarise
 from driftcli.errors import DataError, UsageError, did_you_mean, quoted
-from driftcli.model import ColumnResult, DatasetInfo, Report
+from driftcli.evaluation import Evaluated, estimate_all, judge, not_enough, stored_metrics
+from driftcli.labels import Labelled, complete_rows, join_labels
+from driftcli.model import AlertReport, ColumnResult, DatasetInfo, Report
 from driftcli.schema import Plan, plan_columns
+from driftcli.scoring import Roles, find_roles, guess_task, require, summarise_scored
 from driftcli.sources import Source, open_source
 from driftcli.summaries import DatasetSummary
 
@@ -51,7 +59,7 @@ def check_features(reference: object, current: object, config: Config) -> Report
     report, found = _compare("features", before, after, plan, config)
     warnings = [*report.warnings, *(f"new column {quoted(name)}" for name in plan.new)]
     warnings += _unknown_exclusions(config, before.schema)
-    return _with(report, features=found, warnings=tuple(warnings))
+    return replace(report, features=found, warnings=tuple(warnings))
 
 
 def check_predictions(reference: object, current: object, config: Config) -> Report:
@@ -61,18 +69,114 @@ def check_predictions(reference: object, current: object, config: Config) -> Rep
     _must_exist(names, "--column", before, after)
     plan = plan_columns(before.schema, after.schema, include=names, types=config.columns.types)
     report, found = _compare("predictions", before, after, plan, config)
-    return _with(report, predictions=found)
+    return replace(report, predictions=found)
+
+
+def check_performance(
+    current: object,
+    config: Config,
+    *,
+    reference: object | None = None,
+    baseline: Path | None = None,
+) -> Report:
+    """Measure how well the model does, against a reference log or stored metrics where given.
+
+    Parameters
+    ----------
+    current : object
+        What :func:`driftcli.sources.open_source` takes.
+    config : Config
+    reference : object, optional
+        A log of the same columns.
+    baseline : Path, optional
+        Stored metrics (JSON).
+
+    Raises
+    ------
+    DriftcliError
+    """
+    settings = config.performance
+    after = open_source(current, config.input.options)
+    roles = find_roles(after.schema, after.name, settings)
+    rows = _labelled(after, roles, config, settings.labels)
+    before = None if reference is None else open_source(reference, config.input.options)
+    old_rows = None if before is None else _labelled(before, roles, config, None)
+    task = settings.task or guess_task(old_rows or rows, roles)
+    now = _evaluate(rows, roles, task, config)
+    old = stored_metrics(baseline, task) if baseline else None
+    if old_rows is not None:
+        old = _evaluate(old_rows, roles, task, config)
+    return Report(
+        command="performance",
+        timestamp=timestamp(),
+        driftcli_version=__version__,
+        policy=config.decision.policy,
+        reference=_log_info(before, old_rows),
+        current=DatasetInfo(after.name, rows.coverage.rows, len(after.schema)),
+        performance=judge(task, roles, now, old, config),
+        warnings=(
+            *after.warnings,
+            *(before.warnings if before else ()),
+            *_left_out(rows, old_rows),
+        ),
+    )
+
+
+def find_alerts(results: Sequence[tuple[str, Report]], settings: Alerts) -> AlertReport:
+    """Apply the alert rules to reports, each with the name of where it came from."""
+    return evaluate(results, settings, timestamp(), __version__)
+
+
+def send_alerts(report: AlertReport, settings: Alerts) -> list[str]:
+    """Send alerts to the configured channels; return what could not be delivered, in words."""
+    outcomes = deliver(report, settings.send, os.environ)
+    return [outcome.message for outcome in outcomes if outcome.outcome == "failed"]
+
+
+def _evaluate(rows: Labelled, roles: Roles, task: Task, config: Config) -> Evaluated:
+    enough = not_enough(rows.coverage, config) is None
+    summary = summarise_scored(rows, roles, task, config.performance) if enough else None
+    return estimate_all(rows, summary, task, config)
+
+
+def _labelled(source: Source, roles: Roles, config: Config, labels: str | None) -> Labelled:
+    """Read the scored rows of a source and find their labels."""
+    require_label = labels is None
+    if require_label:
+        require(roles.label, source.schema, source.name, "--label")
+    for column in roles.inputs:
+        require(column, source.schema, source.name, "--score")
+    wanted = [*roles.inputs, *([roles.label] if require_label else [str(roles.key)])]
+    table = read(source, list(dict.fromkeys(wanted)))
+    if labels is None:
+        return complete_rows(source.name, table, roles.label)
+    if roles.key is None:
+        raise UsageError("--labels needs a key to join by", hint="name it with --on")
+    late = open_source(labels, config.input.options)
+    for column, flag in ((roles.key, "--on"), (roles.label, "--label")):
+        require(column, late.schema, late.name, flag)
+    found = read(late, [roles.key, roles.label])
+    joined, unmatched = join_labels(source.name, table, roles.key, found, late.name, roles.label)
+    return complete_rows(source.name, joined, roles.label, unmatched)
+
+
+def _left_out(*sides: Labelled | None) -> list[str]:
+    return [
+        f"{side.name}: {side.without_score:,} labelled rows have no score and are left out"
+        for side in sides
+        if side is not None and side.without_score
+    ]
+
+
+def _log_info(source: Source | None, rows: Labelled | None) -> DatasetInfo | None:
+    if source is None or rows is None:
+        return None
+    return DatasetInfo(source.name, rows.coverage.rows, len(source.schema))
 
 
 def timestamp() -> str:
     """Return the present in UTC, as ISO 8601 with seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _with(report: Report, **changes: object) -> Report:
-    from dataclasses import replace
-
-    return replace(report, **changes)  # type: ignore[arg-type]  # names and types are Report's own
 
 
 def _open_both(reference: object, current: object, config: Config) -> tuple[Source, Source]:

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from yaml.reader import ReaderError
 
-from driftcli.errors import quoted
+from driftcli.yaml_words import (
+    KeyPath,
+    Problem,
+    character_problem,
+    dotted,
+    shown,
+    syntax_problem,
+)
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 MAX_DIGITS = 18
 
-KeyPath = tuple[str | int, ...]
-
-_ADDRESS = re.compile(
-    r"://|@[\w-]+\.|hooks?\.|webhook|/services/|[\w-]\.(com|net|org|io|dev|cloud)\b", re.IGNORECASE
-)
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(
     r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)(e[-+][0-9]+)?|[-+]?\.inf|\.nan", re.IGNORECASE
@@ -31,16 +33,6 @@ _DECIMAL = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TRUTH = {"true": True, "false": False}
 _TAG = "tag:yaml.org,2002:"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong at a line and column, both counted from 1."""
-
-    line: int
-    column: int
-    message: str
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,46 +63,6 @@ class Document:
         return self.entries.get(path, Entry(1, 1))
 
 
-def is_address(text: str) -> bool:
-    """Return whether a text looks like a URL, which may be or hold a secret."""
-    return _ADDRESS.search(text) is not None
-
-
-def shown(value: object) -> str:
-    """Return a value as it may stand in a message; an address is never shown.
-
-    Parameters
-    ----------
-    value : object
-        A plain value of a YAML file.
-    """
-    if isinstance(value, dict):
-        return "keys and values"
-    if isinstance(value, list):
-        return "a list"
-    if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "true", False: "false"}[value]
-    if isinstance(value, float):
-        return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}.get(str(value), str(value))
-    text = str(value)
-    if is_address(text):
-        return "an address (not shown)"
-    return quoted(text) if isinstance(value, str) else text
-
-
-def dotted(path: KeyPath) -> str:
-    """Return a path as text, such as ``alerts.send[0].timeout``."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += ("." if text else "") + (
-                part if re.fullmatch(r"[\w-]{1,80}", part) else shown(part)
-            )
-    return text
-
-
 class _Refused(yaml.MarkedYAMLError):
     """Valid YAML that has no place in a settings file."""
 
@@ -125,7 +77,7 @@ class _Loader(yaml.SafeLoader):
     nodes = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event: Any = self.peek_event()
+        event = cast(Any, self).peek_event()
         self._admit(event)
         self.nodes += 1
         self.depth += 1
@@ -162,9 +114,9 @@ def read(text: str) -> Document:
     try:
         root = _compose(text)
     except yaml.MarkedYAMLError as error:
-        document.problems.append(_syntax_problem(error, text))
+        document.problems.append(syntax_problem(error, text))
     except ReaderError as error:
-        document.problems.append(_character_problem(error, text))
+        document.problems.append(character_problem(error, text))
     else:
         if root is not None:
             document.value = _value(root, (), document)
@@ -281,49 +233,3 @@ def _doubt(kind: str, text: str) -> str:
         return "true" if text.lower() in ("yes", "on") else "false"
     words = {"int": "a number", "float": "a number", "timestamp": "a date"}
     return words.get(kind, "" if kind == "str" else "something special")
-
-
-# PyYAML's words; whether the opening (context) or the stumbling place tells more; ours; the hint
-_SYNTAX = (
-    (r"expected ',' or '([\]}])'", True, "bracket is not closed", ""),
-    (r"unexpected end of stream", True, "quote is not closed", ""),
-    (r"but found '(<block|\?|-)", False, "indentation does not fit the lines above", ""),
-    (r"but found '<scalar>'", False, "text after the end of a value", "put the whole in quotes"),
-    (
-        r"mapping values are not allowed",
-        False,
-        "unexpected ':'",
-        "check the indentation, and put text that holds ': ' in quotes",
-    ),
-    (r"could not find expected ':'", True, "expected 'key: value'", ""),
-    (r"another document", False, "more than one document", "keep one, without a second '---'"),
-    (r"found character '(.)' that", False, "text cannot begin with this", "put it in quotes"),
-)
-
-
-def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> Problem:
-    words = error.problem or error.context or "not valid YAML"
-    mark: Any = error.problem_mark or error.context_mark
-    reason, hint = words, error.note or ""
-    if words.startswith("found character '\\t'"):
-        reason, hint = _tab(text, mark), "use spaces"
-    for pattern, opening, better, remedy in _SYNTAX:
-        if re.search(pattern, words):
-            reason, hint = better, remedy
-            mark = (opening and error.context_mark) or mark
-    if is_address(reason):
-        reason = "not valid YAML"
-    return Problem(mark.line + 1, mark.column + 1, reason, hint)
-
-
-def _tab(text: str, mark: Any) -> str:
-    before = text[: mark.index].rpartition("\n")[2]
-    return "tab where a space is expected" if before.strip() else "tab used for indentation"
-
-
-def _character_problem(error: ReaderError, text: str) -> Problem:
-    before = text[: error.position]
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return Problem(
-        line, column, f"control character U+{ord(text[error.position]):04X}", "remove it"
-    )

@@ -1,1 +1,1 @@
-
+"""Who must know: rules that read reports, and channels that tell people."""

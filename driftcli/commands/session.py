@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from driftcli._startup import keep_pandas_out
 from driftcli.commands.options import FailOn, Format
 from driftcli.config import Config
-from driftcli.errors import UsageError, did_you_mean, quoted
+from driftcli.errors import DataError, UsageError, did_you_mean, quoted
 from driftcli.files import must_be_writable, write_whole
 from driftcli.renderers import FILES, renderer_for
 
@@ -96,14 +96,18 @@ def settle(
         from driftcli.config_file import load_config
 
         config = load_config(path)
-    given = {"delimiter": delimiter, "encoding": encoding}
-    changed = {name: value for name, value in given.items() if value is not None}
-    if delimiter is not None and len(delimiter.replace("\\t", "\t")) != 1:
-        raise UsageError("--delimiter takes one character", hint="write '\\t' for a tab")
     if delimiter is not None:
-        changed["delimiter"] = delimiter.replace("\\t", "\t")
-    config = replace(config, input=replace(config.input, **changed))  # type: ignore[arg-type]  # both fields are text
+        config = replace(config, input=replace(config.input, delimiter=_character(delimiter)))
+    if encoding is not None:
+        config = replace(config, input=replace(config.input, encoding=encoding))
     return replace(config, thresholds={**config.thresholds, **parse_thresholds(thresholds or ())})
+
+
+def _character(text: str) -> str:
+    character = text.replace("\\t", "\t")
+    if len(character) != 1:
+        raise UsageError("--delimiter takes one character", hint="write '\\t' for a tab")
+    return character
 
 
 def names(text: str, flag: str) -> tuple[str, ...]:
@@ -120,7 +124,7 @@ def names(text: str, flag: str) -> tuple[str, ...]:
 
 
 def parse_thresholds(flags: Iterable[str]) -> dict[str, float]:
-    """Return ``NAME=X`` flags as numbers by method.
+    """Return ``NAME=X`` flags as thresholds by drift method.
 
     Raises
     ------
@@ -129,13 +133,24 @@ def parse_thresholds(flags: Iterable[str]) -> dict[str, float]:
     """
     from driftcli.methods import METHODS
 
+    return _parse(flags, {name: method.upper for name, method in METHODS.items()}, "method")
+
+
+def parse_drops(flags: Iterable[str]) -> dict[str, float]:
+    """Return ``NAME=X`` flags as largest drops by metric; errors as :func:`parse_thresholds`."""
+    from driftcli.metrics import METRICS
+
+    return _parse(flags, dict.fromkeys(METRICS), "metric")
+
+
+def _parse(flags: Iterable[str], uppers: Mapping[str, float | None], kind: str) -> dict[str, float]:
     values: dict[str, float] = {}
     for flag in flags:
         name, _, text = flag.partition("=")
-        if name not in METHODS:
-            hint = did_you_mean(name, METHODS) or f"methods: {', '.join(METHODS)}"
-            raise UsageError(f"--threshold {quoted(flag)}: no such method", hint=hint)
-        values[name] = _bounded(flag, text, METHODS[name].upper)
+        if name not in uppers:
+            hint = did_you_mean(name, uppers) or f"{kind}s: {', '.join(uppers)}"
+            raise UsageError(f"--threshold {quoted(flag)}: no such {kind}", hint=hint)
+        values[name] = _bounded(flag, text, uppers[name])
     return values
 
 
@@ -148,6 +163,28 @@ def _bounded(flag: str, text: str, upper: float | None) -> float:
         span = f"between 0 and {upper:g}" if upper is not None else "at least 0 and finite"
         raise UsageError(f"--threshold {quoted(flag)}: must be {span}")
     return value
+
+
+def read_results(paths: Sequence[Path]) -> list[tuple[str, Report | AlertReport]]:
+    """Read result files of earlier commands, each with its path.
+
+    Raises
+    ------
+    DataError
+        If one cannot be read or is no result.
+    """
+    from driftcli.renderers.json import parse
+
+    found: list[tuple[str, Report | AlertReport]] = []
+    for path in paths:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise DataError((error.strerror or str(error)).lower(), path=path) from None
+        except UnicodeDecodeError:
+            raise DataError("not a text file", path=path) from None
+        found += [(str(path), result) for result in parse(text, path)]
+    return found
 
 
 def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
@@ -196,27 +233,27 @@ def tell(kind: str, line: str) -> None:
 def print_reports(reports: Sequence[Report], format_: Format) -> None:
     """Print reports on stdout; a reader that went away (a pipe into head) is no error."""
     if format_ is Format.JSON:
-        from driftcli.renderers.json import render
+        from driftcli.renderers.json import render_line
 
-        say(render(reports))
+        say(render_line(reports))
         return
     from driftcli.renderers.table import render as render_table
 
+    show(lambda console: render_table(reports, console))
+
+
+def show(draw: Callable[[Console], None]) -> None:
+    """Draw on the console of stdout: no colours when piped, NO_COLOR honoured."""
+    from rich.console import Console
+
     with _quiet_pipe():
-        render_table(reports, console())
+        draw(Console(highlight=False, emoji=False, markup=False))
 
 
 def say(text: str) -> None:
     """Print a text on stdout."""
     with _quiet_pipe():
         print(text)  # noqa: T201 (the terminal is this module's job)
-
-
-def console() -> Console:
-    """Return the console of stdout: no colours when piped, NO_COLOR honoured."""
-    from rich.console import Console
-
-    return Console(highlight=False, emoji=False, markup=False, soft_wrap=False)
 
 
 class _quiet_pipe:

@@ -78,6 +78,20 @@ def _feed(source: Batches, folds: Mapping[str, _Column]) -> int:
     return rows
 
 
+def read(source: Batches, columns: Sequence[str]) -> pa.Table:
+    """Return whole columns of a source, for what cannot be folded batch by batch.
+
+    Raises
+    ------
+    DataError
+        If the source holds no row.
+    """
+    table = pa.Table.from_batches(list(source.batches(columns)))
+    if not table.num_rows:
+        raise DataError("0 rows", path=source.name)
+    return table
+
+
 class _Column:
     """One column's fold, fed with Arrow arrays."""
 

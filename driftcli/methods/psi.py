@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from driftcli.methods.base import COUNTED, NUMERIC, Method, no_values
-from driftcli.methods.tables import Counts, half_width, paired_counts
+from driftcli.methods.tables import Counts, Shares, half_width, paired_counts
 from driftcli.model import MethodResult
 from driftcli.summaries import Summary
 from driftcli.tails import pearson_two_sample
@@ -30,8 +30,8 @@ def psi(reference: Counts, current: Counts) -> float:
     return math.fsum(((q - p) * np.log(q / p))[used])
 
 
-def _shares(counts: Counts) -> Counts:
-    shares: Counts = np.maximum(counts, 0.5) / counts.sum()
+def _shares(counts: Counts) -> Shares:
+    shares: Shares = np.maximum(counts, 0.5) / counts.sum()
     return shares
 
 

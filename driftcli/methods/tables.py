@@ -12,6 +12,7 @@ from driftcli.summaries import Summary
 from driftcli.summaries.numeric import NumericSummary
 
 Counts = NDArray[np.int64]
+Shares = NDArray[np.float64]
 
 
 def paired_counts(reference: Summary, current: Summary) -> tuple[Counts, Counts]:
@@ -43,7 +44,7 @@ def _row(counts: list[int], other: int) -> Counts:
 
 
 def half_width(
-    influence_reference: Counts, influence_current: Counts, left: Counts, right: Counts
+    influence_reference: Shares, influence_current: Shares, left: Counts, right: Counts
 ) -> float:
     """Return 1.96 standard errors of a function of two multinomials, by the delta method.
 

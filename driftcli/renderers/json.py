@@ -1,8 +1,8 @@
 """Reports as JSON, and back.
 
 The document is the :class:`~driftcli.model.Report` itself, with a few flat names beside it that
-scripts like to read (``features.NAME.ks_statistic``, ``summary.drifted_features``, ``auc``); to read
-a document back takes only the report's own fields.
+scripts like to read (``features.NAME.ks_statistic``, ``summary.drifted_features``, ``auc``).
+Reading a document back takes only the report's own fields.
 """
 
 from __future__ import annotations
@@ -52,18 +52,31 @@ TOP_NAMES: dict[str, dict[str, Any]] = {
 }
 
 
-def render(reports: Sequence[Report], *, indent: int | None = None) -> str:
-    """Return one report, or a list of several, as JSON text.
+def render(reports: Sequence[Report], alerts: AlertReport | None = None) -> str:
+    """Return one report, or a list of several, as JSON text for a file.
 
     Parameters
     ----------
     reports : sequence of Report
-    indent : int, optional
-        Spaces a level; by default everything stands on one line.
+    alerts : AlertReport, optional
+        Stands in a file of its own (``alerts.json``), not in this one.
     """
+    return dumps(_whole(reports), indent=2) + "\n"
+
+
+def render_line(reports: Sequence[Report]) -> str:
+    """Return the same on one line, for stdout."""
+    return dumps(_whole(reports))
+
+
+def dumps(value: object, *, indent: int | None = None) -> str:
+    """Return JSON text; a NaN is a bug and raises ``ValueError``."""
+    return json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
+
+
+def _whole(reports: Sequence[Report]) -> object:
     documents = [document(report) for report in reports]
-    whole = documents[0] if len(documents) == 1 else documents
-    return json.dumps(whole, indent=indent, allow_nan=False, ensure_ascii=False)
+    return documents[0] if len(documents) == 1 else documents
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -46,11 +46,12 @@ def render(reports: Sequence[Report], console: Console) -> None:
         Its width decides which columns of the table appear, its encoding which signs.
     """
     for report in reports:
-        for part in _parts(report, console.width, _plain(console)):
+        for part in _parts(report, console.width, is_plain(console)):
             console.print(part)
 
 
-def _plain(console: Console) -> bool:
+def is_plain(console: Console) -> bool:
+    """Whether a console can show ASCII only."""
     return not console.encoding.lower().startswith("utf")
 
 
@@ -62,10 +63,10 @@ def _parts(report: Report, width: int, plain: bool) -> Iterator[RenderableType]:
     if report.performance is not None:
         yield _metric_table(report.performance.metrics, width, plain)
     for line in _summary_lines(report):
-        yield _text(line, plain=plain)
+        yield text(line, plain=plain)
 
 
-def _text(words: str, style: str = "", *, plain: bool = False) -> Text:
+def text(words: str, style: str = "", *, plain: bool = False) -> Text:
     """Return literal text (no markup), control characters escaped."""
     from rich.text import Text
 
@@ -109,18 +110,18 @@ def _column_table(
 
 def _cells(column: ColumnResult, check: Decision, width: int, plain: bool) -> list[Text]:
     status = column.status if check is column.leading else check.status
-    name = _text(column.name[:MAX_NAME], plain=plain)
-    sign = _text(_status(status), STYLES[status], plain=plain)
+    name = text(column.name[:MAX_NAME], plain=plain)
+    sign = text(_status(status), STYLES[status], plain=plain)
     effect = _number(check.result.effect)
     if width < NARROW:
-        return [name, _text(effect), sign]
+        return [name, text(effect), sign]
     limit = check.threshold.value if check.threshold else None
     pvalue = "" if check.pvalue_adjusted is None else show_pvalue(check.pvalue_adjusted)
     method = check.result.method.removeprefix("prediction_")
-    cells = [name, _text(method), _text(effect), _text(_number(limit)), _text(pvalue), sign]
+    cells = [name, text(method), text(effect), text(_number(limit)), text(pvalue), sign]
     if width >= WIDE:
-        cells += [_text(_missing(column), plain=plain), _text(_means(column), plain=plain)]
-    return [*cells, _text(sparklines(column), plain=plain)]
+        cells += [text(_missing(column), plain=plain), text(_means(column), plain=plain)]
+    return [*cells, text(sparklines(column), plain=plain)]
 
 
 def _status(status: Status) -> str:
@@ -170,14 +171,14 @@ def _column_lines(columns: Mapping[str, ColumnResult], plain: bool) -> Iterator[
     rows = sorted(columns.values(), key=lambda column: column.rank)
     if len(rows) > MAX_ROWS:
         rest = f"… and {len(rows) - MAX_ROWS} more columns, all in -o report.html or .json"
-        yield _text(rest, plain=plain)
+        yield text(rest, plain=plain)
     for column in rows[:MAX_ROWS]:
         reasons = [column.drift_reason] if column.drift_reason else []
         reasons += [check.reason for check in column.checks if check.blocking]
         if reasons:
             words = "; ".join([*reasons, *_category_words(column)])
-            line = _text(f"{column.name[:MAX_NAME]}: ", STYLES[column.status], plain=plain)
-            yield line.append_text(_text(words, "", plain=plain))
+            line = text(f"{column.name[:MAX_NAME]}: ", STYLES[column.status], plain=plain)
+            yield line.append_text(text(words, "", plain=plain))
 
 
 def _category_words(column: ColumnResult) -> Iterator[str]:
@@ -195,7 +196,7 @@ def _metric_table(metrics: Sequence[MetricValue], width: int, plain: bool) -> Ta
         table.add_column("baseline", justify="right", no_wrap=True)
     table.add_column("current", justify="right", no_wrap=True)
     if width >= NARROW:
-        table.add_column("95 % interval", no_wrap=True)
+        table.add_column("95 % CI", no_wrap=True)
     if compared:
         table.add_column("drop", justify="right", no_wrap=True)
     if compared and width >= NARROW:
@@ -204,7 +205,7 @@ def _metric_table(metrics: Sequence[MetricValue], width: int, plain: bool) -> Ta
     table.add_column("status", no_wrap=True)
     for metric in metrics:
         cells = _metric_cells(metric, compared, width)
-        table.add_row(*(_text(words, style, plain=plain) for words, style in cells))
+        table.add_row(*(text(words, style, plain=plain) for words, style in cells))
     return table
 
 
@@ -216,7 +217,7 @@ def _metric_cells(metric: MetricValue, compared: bool, width: int) -> list[tuple
         cells.append((_number(metric.reference), ""))
     cells.append((_number(metric.current), ""))
     if wide:
-        cells.append((f"{low_high[0]:.3g} – {low_high[1]:.3g}" if low_high else "", ""))
+        cells.append((f"{low_high[0]:.3g}–{low_high[1]:.3g}" if low_high else "", ""))
     if compared:
         cells.append((_number(decision.result.effect if decision else None), ""))
     if compared and wide:

@@ -81,7 +81,8 @@ def _deciles(values: Values) -> Values:
     if values.dtype.kind == "f":
         with np.errstate(invalid="ignore"):  # between two infinities there is no decile
             deciles = np.quantile(values, np.arange(1, PSI_BINS) / PSI_BINS)
-        return deciles[~np.isnan(deciles)]
+        found: Values = deciles[~np.isnan(deciles)]
+        return found
     whole, part = np.divmod(np.arange(1, PSI_BINS) * (len(values) - 1), PSI_BINS)
     low = values[whole].tolist()
     high = values[np.minimum(whole + 1, len(values) - 1)].tolist()

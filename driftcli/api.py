@@ -1,0 +1,121 @@
+"""The Python API: the commands as functions that return a Report."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from driftcli.config import Config
+from driftcli.model import AlertReport, Report
+
+
+def compare(
+    reference: object, current: object, config: Config | str | PathLike[str] | None = None
+) -> Report:
+    """Check whether features drifted.
+
+    Parameters
+    ----------
+    reference, current : path-like, str or frame
+        A file, folder, glob, or anything with ``__arrow_c_stream__`` (pandas, polars, pyarrow).
+    config : Config or path-like, optional
+        Settings, or the YAML file that holds them.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    DriftcliError
+        If the data or the configuration cannot be read.
+
+    Examples
+    --------
+    >>> report = driftcli.compare("reference.parquet", frame)  # doctest: +SKIP
+    >>> [name for name, column in report.features.items() if column.drifted]  # doctest: +SKIP
+    """
+    from driftcli.pipeline import check_features
+
+    return check_features(reference, current, _settings(config))
+
+
+def compare_predictions(
+    reference: object, current: object, config: Config | str | PathLike[str] | None = None
+) -> Report:
+    """Check whether predictions moved; parameters as :func:`compare`."""
+    from driftcli.pipeline import check_predictions
+
+    return check_predictions(reference, current, _settings(config))
+
+
+def evaluate(
+    current: object,
+    config: Config | str | PathLike[str] | None = None,
+    *,
+    reference: object | None = None,
+    baseline: str | PathLike[str] | None = None,
+) -> Report:
+    """Measure how well the model performs.
+
+    Parameters
+    ----------
+    current : path-like, str or frame
+        Scores and labels.
+    config : Config or path-like, optional
+    reference : path-like, str or frame, optional
+        A log to compare with.
+    baseline : path-like, optional
+        Stored metrics (JSON) to compare with.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    DriftcliError
+    """
+    from driftcli.pipeline import check_performance
+
+    stored = None if baseline is None else Path(baseline)
+    return check_performance(current, _settings(config), reference=reference, baseline=stored)
+
+
+def find_alerts(
+    *reports: Report, config: Config | str | PathLike[str] | None = None
+) -> AlertReport:
+    """Apply the alert rules to reports; nothing is sent.
+
+    Parameters
+    ----------
+    *reports : Report
+    config : Config or path-like, optional
+
+    Returns
+    -------
+    AlertReport
+    """
+    from driftcli import pipeline
+
+    named = [(report.current.source, report) for report in reports]
+    return pipeline.find_alerts(named, _settings(config).alerts)
+
+
+def load_config(path: str | PathLike[str]) -> Config:
+    """Read a YAML configuration.
+
+    Raises
+    ------
+    ConfigError
+        With file, line and column.
+    """
+    from driftcli.config_file import load_config as load
+
+    return load(Path(path))
+
+
+def _settings(config: Config | str | PathLike[str] | None) -> Config:
+    if config is None:
+        return Config()
+    return config if isinstance(config, Config) else load_config(config)

@@ -1,0 +1,95 @@
+"""``driftcli alert``: tells who must know, and whether to retrain."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftcli.commands import options as o
+
+
+class AlertFailOn(StrEnum):
+    """What makes the exit code of ``alert`` 1."""
+
+    ALERT = "alert"
+    RETRAIN = "retrain"
+    NEVER = "never"
+
+
+def alert(
+    results: Annotated[
+        list[Path], typer.Argument(metavar="RESULT.json", help="What earlier commands wrote.")
+    ],
+    config: o.ConfigFile = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Also write the alerts (alerts.json)."),
+    ] = None,
+    send: Annotated[
+        str | None,
+        typer.Option(
+            "--send", metavar="URL_ENV", help="Also send to the webhook in this variable."
+        ),
+    ] = None,
+    format_: o.OutputFormat = o.Format.TABLE,
+    fail_on: Annotated[
+        AlertFailOn, typer.Option("--fail-on", help="What makes the exit code 1.")
+    ] = AlertFailOn.ALERT,
+    allow_not_evaluated: o.Allow = False,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Let --send use plain http.")
+    ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Let --send reach private addresses.")
+    ] = False,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> int:
+    """Turn results into alerts and the decision to retrain.
+
+    Rules and severities come from the config. An unreachable webhook is told and changes no
+    verdict. Exit code: 0 nothing to tell, 1 an alert, 2 a result is unreadable or
+    incomplete.
+    """
+    from dataclasses import replace
+
+    from driftcli.alerts.document import document
+    from driftcli.commands import session
+    from driftcli.config import Channel
+    from driftcli.files import must_be_writable, write_whole
+    from driftcli.model import Report
+    from driftcli.pipeline import find_alerts, send_alerts
+    from driftcli.renderers import alerts as alerts_table
+    from driftcli.renderers.json import dumps
+
+    settings = session.settle(config).alerts
+    if output is not None:
+        must_be_writable(output)
+    if send is not None:
+        extra = Channel(url_env=send, allow_http=allow_http, allow_private=allow_private)
+        settings = replace(settings, send=(*settings.send, extra))
+    read = session.read_results(results)
+    report = find_alerts([(n, r) for n, r in read if isinstance(r, Report)], settings)
+    # the file first: who is told must not decide whether it is written down
+    if output is not None:
+        write_whole(output, dumps(document(report), indent=2) + "\n")
+    undelivered = send_alerts(report, settings)
+    if not quiet:
+        for warning in undelivered:
+            session.tell("warning", warning)
+        if format_ is o.Format.JSON:
+            session.say(dumps(document(report)))
+        else:
+            session.show(lambda console: alerts_table.render(report, console))
+    found = {
+        AlertFailOn.ALERT: bool(report.alerts),
+        AlertFailOn.RETRAIN: report.should_retrain,
+        AlertFailOn.NEVER: False,
+    }[fail_on]
+    if found:
+        return session.FOUND
+    incomplete = report.incomplete and not allow_not_evaluated
+    return session.COULD_NOT_CHECK if incomplete else session.OK

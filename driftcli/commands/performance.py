@@ -1,0 +1,117 @@
+"""``driftcli performance``: checks how well the model still does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from driftcli.commands import options as o
+
+
+class TaskName(StrEnum):
+    """What the model predicts."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+    RANKING = "ranking"
+
+
+def performance(
+    data: Annotated[
+        list[str],
+        typer.Argument(metavar="[REF] CUR", help="Current log; a reference log before it."),
+    ],
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            metavar="METRICS.json",
+            help="Stored metrics, in place of a reference log.",
+        ),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="NAME", help="True label. [label]")
+    ] = None,
+    score: Annotated[
+        list[str] | None,
+        typer.Option("--score", metavar="NAME", help="Score; repeat for one a class. [score]"),
+    ] = None,
+    prediction: Annotated[
+        str | None,
+        typer.Option("--prediction", metavar="NAME", help="Decision or estimate. [prediction]"),
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", metavar="NAME", help="Ranking: the list a row is in (user_id)."),
+    ] = None,
+    task: Annotated[
+        TaskName | None, typer.Option("--task", help="By default told from the labels.")
+    ] = None,
+    positive: Annotated[
+        str | None, typer.Option("--positive", metavar="VALUE", help="The label that means yes.")
+    ] = None,
+    cutoff: Annotated[
+        float | None,
+        typer.Option("--cutoff", help="Scores from here on are a yes. [0.5]", min=0, max=1),
+    ] = None,
+    k: Annotated[
+        int | None, typer.Option("--k", help="Ranking looks at the best k rows. [10]", min=1)
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option("--labels", metavar="FILE", help="Labels that came later.")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="KEY", help="Key that the labels are joined by.")
+    ] = None,
+    config: o.ConfigFile = None,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option("--threshold", metavar="NAME=X", help="Largest drop, e.g. auc=0.03."),
+    ] = None,
+    output: o.Outputs = None,
+    format_: o.OutputFormat = o.Format.TABLE,
+    fail_on: o.Fail = o.FailOn.DRIFT,
+    allow_not_evaluated: o.Allow = False,
+    delimiter: o.Delimiter = None,
+    encoding: o.Encoding = None,
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> int:
+    """Check whether the model still performs, with intervals.
+
+    Compared with a reference log (REF CUR) or stored metrics (--baseline); without either the
+    metrics are only computed, and -o metrics.json makes the baseline of later runs. Exit code: 0 no
+    degradation, 1 degradation, 2 could not check (labels not there yet, for one).
+    """
+    from driftcli.commands import session
+    from driftcli.pipeline import check_performance
+
+    if len(data) > 2 or (len(data) == 2 and baseline):
+        raise typer.BadParameter("give REF CUR, or CUR with --baseline")
+    outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
+    settings = session.settle(config, (), delimiter, encoding)
+    given = {
+        "label": label,
+        "score": None if not score else score[0] if len(score) == 1 else tuple(score),
+        "prediction": prediction,
+        "group": group,
+        "task": task and str(task),
+        "positive": positive,
+        "cutoff": cutoff,
+        "k": k,
+        "labels": labels,
+        "join_on": on,
+    }
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    limits = {**settings.performance.max_drop, **session.parse_drops(threshold or ())}
+    settings = replace(
+        settings, performance=replace(settings.performance, max_drop=limits, **chosen)
+    )
+    reference = data[0] if len(data) == 2 else None
+    report = check_performance(data[-1], settings, reference=reference, baseline=baseline)
+    return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))

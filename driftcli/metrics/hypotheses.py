@@ -1,0 +1,79 @@
+"""P-values of the difference of two estimates; a reference without an error is a fixed number."""
+
+from __future__ import annotations
+
+import math
+
+from driftcli.metrics.base import Estimate
+from driftcli.tails import normal_two_sided, student_t_two_sided, two_proportion_z
+
+
+def _difference(reference: Estimate, current: Estimate) -> tuple[float, float, float] | None:
+    """Return the difference and both standard errors; ``None`` where the current has none."""
+    if reference.value is None or current.value is None or current.standard_error is None:
+        return None
+    return current.value - reference.value, reference.standard_error or 0.0, current.standard_error
+
+
+def _ratio(difference: float, error: float) -> float:
+    """Return difference over error; where nothing varies any difference is beyond chance."""
+    if difference == 0.0:
+        return 0.0
+    return difference / error if error > 0.0 else math.copysign(math.inf, difference)
+
+
+def z_test(reference: Estimate, current: Estimate) -> float | None:
+    """Return the normal p-value of the difference over its standard error.
+
+    H0: both values are equal. For the AUC this is the unpaired DeLong test.
+    """
+    parts = _difference(reference, current)
+    if parts is None:
+        return None
+    difference, *errors = parts
+    return normal_two_sided(_ratio(difference, math.hypot(*errors)))
+
+
+def welch(reference: Estimate, current: Estimate) -> float | None:
+    """Return Welch's p-value for two means, the one-sample t for a fixed reference.
+
+    H0: both means are equal. Where the reference came with an error but without its rows, the
+    normal stands in for Student's t.
+    """
+    parts = _difference(reference, current)
+    if parts is None or current.n < 2:
+        return None
+    difference, *errors = parts
+    t = _ratio(difference, math.hypot(*errors))
+    df = _welch_df(errors, (reference.n, current.n))
+    return normal_two_sided(t) if df is None else student_t_two_sided(t, df)
+
+
+def _welch_df(errors: list[float], rows: tuple[int, int]) -> float | None:
+    """Return Welch's degrees of freedom, ``None`` without the rows behind an error."""
+    if any(error > 0.0 and n < 2 for error, n in zip(errors, rows, strict=True)):
+        return None
+    largest = max(errors)
+    if largest == 0.0:
+        return float(max(rows) - 1)
+    shares = [(error / largest) ** 2 for error in errors]
+    below = sum(v * v / (n - 1) for v, n in zip(shares, rows, strict=True) if v > 0.0)
+    return sum(shares) ** 2 / below
+
+
+def proportions(reference: Estimate, current: Estimate) -> float | None:
+    """Return the pooled two-proportion p-value, the score test for a fixed reference.
+
+    H0: both shares are equal. Expected hits among tied ranks are rounded to whole ones. Where the
+    reference came with an error but without its rows, the normal test over both errors stands in.
+    """
+    if reference.value is None or current.value is None or current.n < 1:
+        return None
+    if reference.standard_error is None:
+        variance = reference.value * (1.0 - reference.value) / current.n
+        error = math.sqrt(max(0.0, variance))
+        return normal_two_sided(_ratio(current.value - reference.value, error))
+    if reference.n < 1:
+        return z_test(reference, current)
+    hits, hits_now = round(reference.value * reference.n), round(current.value * current.n)
+    return two_proportion_z(hits, reference.n, hits_now, current.n)[1]

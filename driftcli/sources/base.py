@@ -1,0 +1,136 @@
+"""What every source offers, and the one place where pyarrow's exceptions become plain reasons."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+import pyarrow as pa
+
+from driftcli.errors import DataError, shown_path
+from driftcli.model import ReadOptions
+from driftcli.sources.files import File
+
+BATCH_ROWS = 131_072
+MAX_REASON = 200
+
+# What pyarrow says, in any of its versions, and what it means; the first match wins.
+REASONS: tuple[tuple[str, str, str], ...] = (
+    (r"CRC checksum|page integrity", "damaged (the checksum of a page does not match)", ""),
+    (r"encrypt|decrypt", "the file is encrypted", "decrypt it first"),
+    (r"codec|[Cc]ompression (type|is|not)", "its compression is not supported ({})", ""),
+    (
+        r"[Tt]runcated|inflate|ZSTD|zstd|LZ4|[Cc]ompressed (stream|data)|corrupt|bzip2",
+        "damaged or truncated ({})",
+        "",
+    ),
+    (r"invalid UTF-?8|codec can't decode|utf-8", "not UTF-8; set encoding", "try --encoding"),
+)
+
+
+class Source(Protocol):
+    """A table that can be read more than once, in batches, without holding all of it.
+
+    Attributes
+    ----------
+    name : str
+        The source as the user wrote it.
+    schema : pyarrow.Schema
+        All columns with their types, after widening over the parts.
+    rows : int, optional
+        The number of rows, where it is known without reading them.
+    warnings : list of str
+        What the user should know of; may grow while the batches are read.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def schema(self) -> pa.Schema: ...  # noqa: D102
+
+    @property
+    def rows(self) -> int | None: ...  # noqa: D102
+
+    @property
+    def warnings(self) -> list[str]: ...  # noqa: D102
+
+    def batches(
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
+        ...
+
+
+class Reader(Protocol):
+    """Opens one file of one format; each format's module has one, named ``open_file``."""
+
+    def __call__(
+        self, file: File, options: ReadOptions, types: Mapping[str, pa.DataType]
+    ) -> Source:
+        """Return the source of `file`, its text parsed with the reference's `types`."""
+        ...
+
+
+@contextmanager
+def reading(name: str, encoding: str = "utf-8") -> Iterator[None]:
+    """Turn what goes wrong while `name` is read into a :class:`DataError` of one line.
+
+    Parameters
+    ----------
+    name : str
+        The file as the user wrote it.
+    encoding : str
+        The encoding that its text was said to have.
+
+    Raises
+    ------
+    DataError
+        For any error of pyarrow, of the operating system, of a codec, or of memory.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        hint = "check fewer columns, or give the process more memory"
+        raise DataError("not enough memory to read it", path=name, hint=hint) from error
+    except UnicodeError as error:
+        reason = f"not {encoding.upper()}; set encoding"
+        raise DataError(reason, path=name, hint="try --encoding") from error
+    except (pa.ArrowException, OSError, EOFError, ValueError, KeyError) as error:
+        reason, hint = explained(error)
+        raise DataError(reason, path=name, hint=hint) from error
+
+
+def explained(error: Exception) -> tuple[str, str]:
+    """Return the reason and the hint for an exception of pyarrow or of the operating system."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno).lower(), ""
+    said = plain(error)
+    for pattern, reason, hint in REASONS:
+        if re.search(pattern, said):
+            return reason.format(said), hint
+    return f"damaged or not readable ({said})", ""
+
+
+def plain(error: Exception) -> str:
+    """Return the text of an exception as one short, printable line without a full stop."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    text = shown_path(lines[0].strip().rstrip("."))
+    return text if len(text) <= MAX_REASON else text[: MAX_REASON - 1] + "…"
+
+
+def slices(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield `batch` in pieces of at most `rows` rows, without copying."""
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
+
+
+def check_names(names: Sequence[str], name: str) -> None:
+    """Raise :class:`DataError` if a column name appears more than once."""
+    if len(set(names)) < len(names):
+        twice = next(column for column in names if names.count(column) > 1)
+        times = names.count(twice)
+        raise DataError(f"column {twice!r} appears {times} times", path=name)

@@ -1,0 +1,268 @@
+"""CSV files: every column is read as text and then parsed, so that no type depends on a block.
+
+Types are inferred over the whole file, or taken from the reference. Reading words and parsing them
+here costs no more than to let pyarrow's reader parse them (measured: 1.24 s against 1.42 s for
+2 million rows of 10 columns), and one parser serves both passes.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pyarrow as pa
+from pyarrow import csv as pacsv
+
+from driftcli.errors import DataError, quoted
+from driftcli.model import ReadOptions
+from driftcli.sources import csv_lines
+from driftcli.sources.base import BATCH_ROWS, check_names, reading, slices
+from driftcli.sources.csv_types import Kind, first_bad, kinds_for, parsed
+from driftcli.sources.files import File
+from driftcli.sources.text import MAX_LINE, Tap, Text
+
+MAX_COLUMNS = 100_000
+# a line must fit into a block; most do into the first, and a larger one only costs memory
+BLOCKS = (1 << 20, 8 << 20, MAX_LINE)
+OTHER_DELIMITERS = ";\t|"
+
+
+def open_file(file: File, options: ReadOptions, types: Mapping[str, pa.DataType]) -> CsvSource:
+    """Open a CSV file; it is read once, unless `types` fix the type of every column."""
+    return CsvSource(file, options, types)
+
+
+class CsvSource:
+    """One CSV file.
+
+    Words in ``options.null_values`` are missing. In quotes they are values of a text, but still
+    missing in a column of any other type.
+    """
+
+    def __init__(
+        self,
+        file: File,
+        options: ReadOptions,
+        types: Mapping[str, pa.DataType],
+        blocks: Sequence[int] = BLOCKS,
+    ) -> None:
+        self.name = file.name
+        self.warnings: list[str] = []
+        self.rows: int | None = None
+        self._blocks = blocks
+        self._nulls = options.null_values
+        self._delimiter = _delimiter(file.name, options)
+        self._text = Text(file, options.encoding)
+        self._checked_quotes = False
+        self._names = self._header()
+        self._kinds = self._inferred({name: kinds_for(types.get(name)) for name in self._names})
+        self.schema = pa.schema([(name, self._kinds[name].type) for name in self._names])
+        self._warn()
+
+    def batches(
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
+        schema = pa.schema([self.schema.field(name) for name in columns])
+        seen = 0
+        for words in self._words(list(columns) or self._names[:1]):
+            with reading(self.name):
+                arrays = [self._parsed(words, name, seen) for name in columns]
+                batch = pa.RecordBatch.from_arrays(arrays, schema=schema) if arrays else words
+            seen += words.num_rows
+            yield from slices(batch.select(list(columns)), batch_rows)
+        if not seen:
+            raise DataError("no data rows", path=self.name)
+        self.rows = seen
+
+    # -- the types ---------------------------------------------------------------------------
+
+    def _inferred(self, choices: Mapping[str, tuple[Kind, ...]]) -> dict[str, Kind]:
+        """Return the first kind of each column that reads all of its words.
+
+        A kind that was reached late has not seen the blocks before; those columns, few if any, are
+        read again from the start until nothing moves.
+        """
+        at = dict.fromkeys(choices, 0)
+        unsure = [name for name, kinds in choices.items() if len(kinds) > 1]
+        while unsure:
+            unsure = self._moved(unsure, choices, at)
+        return {name: kinds[at[name]] for name, kinds in choices.items()}
+
+    def _moved(
+        self, columns: Sequence[str], choices: Mapping[str, tuple[Kind, ...]], at: dict[str, int]
+    ) -> list[str]:
+        """Move each column on to a kind that reads it; return those that moved after row 0."""
+        late: dict[str, None] = {}
+        seen = 0
+        for words in self._words(columns):
+            with reading(self.name):
+                for name in columns:
+                    kinds = choices[name]
+                    moved = self._fitting(words.column(name), kinds, at[name])
+                    if moved != at[name]:
+                        at[name] = moved
+                        if seen:
+                            late[name] = None
+            seen += words.num_rows
+        self.rows = seen
+        if not seen:
+            raise DataError("no data rows", path=self.name)
+        return list(late)
+
+    def _fitting(self, words: pa.Array, kinds: Sequence[Kind], start: int) -> int:
+        """Return the first kind from `start` that reads all words, or the last: it then fails."""
+        for index in range(start, len(kinds) - 1):
+            try:
+                parsed(words, kinds[index], self._nulls)
+            except pa.ArrowInvalid:
+                continue
+            return index
+        return len(kinds) - 1
+
+    def _warn(self) -> None:
+        for name, kind in self._kinds.items():
+            if kind.inexact:
+                self.warnings.append(
+                    f"{self.name}: column {quoted(name)}: integers beyond 64 bits are read as "
+                    "floating-point numbers"
+                )
+
+    # -- the words ---------------------------------------------------------------------------
+
+    def _parsed(self, words: pa.RecordBatch, name: str, before: int) -> pa.Array:
+        kind, column = self._kinds[name], words.column(name)
+        try:
+            return parsed(column, kind, self._nulls)
+        except pa.ArrowInvalid:
+            bad = first_bad(column, kind, self._nulls)
+            record = csv_lines.nth(self._text, self._delimiter, before + bad + 1)
+            place = f"{self.name}: line {record.line}" if record else self.name
+            message = f"{quoted(column[bad].as_py())} is not {kind.noun}"
+            raise DataError(message, path=place, column=name) from None
+
+    def _words(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the columns as text; a line that does not fit a block starts over with a larger."""
+        done = 0
+        for block in self._blocks:
+            start = 0
+            try:
+                for batch in self._stream(columns, block):
+                    start += batch.num_rows
+                    if start > done:
+                        fresh = min(start - done, batch.num_rows)
+                        done = start
+                        yield batch.slice(batch.num_rows - fresh)
+                return
+            except _TooLong:
+                continue
+        self._locate("a line is longer than 64 MB")
+
+    def _stream(self, columns: Sequence[str], block: int) -> Iterator[pa.RecordBatch]:
+        with self._locating(), self._text.open() as stream:
+            tap = Tap(stream)
+            yield from pacsv.open_csv(
+                pa.PythonFile(tap, "r"),
+                read_options=pacsv.ReadOptions(block_size=block),
+                parse_options=pacsv.ParseOptions(
+                    delimiter=self._delimiter, newlines_in_values=True
+                ),
+                convert_options=pacsv.ConvertOptions(
+                    column_types=dict.fromkeys(columns, pa.string()),
+                    include_columns=list(columns),
+                    null_values=self._nulls,
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+        # pyarrow takes the end of the file for the end of a quote
+        if tap.quotes % 2 and not self._checked_quotes:
+            self._check_quotes()
+        self._checked_quotes = True
+
+    @contextmanager
+    def _locating(self) -> Iterator[None]:
+        """Name the line of what pyarrow's reader only says is there."""
+        with reading(self.name, self._text.encoding):
+            try:
+                yield
+            except pa.ArrowInvalid as error:
+                said = str(error)
+                if "straddl" in said:
+                    raise _TooLong from error
+                if "Expected" in said and "columns" in said:
+                    self._locate("its fields do not match the header")
+                if "Empty CSV" in said:
+                    raise DataError("no data rows", path=self.name) from error
+                raise
+
+    # -- what is wrong with it ---------------------------------------------------------------
+
+    def _locate(self, otherwise: str) -> None:
+        """Raise the error of the first record that is wrong in its form."""
+        width = len(self._names)
+        for record in csv_lines.records(self._text, self._delimiter):
+            place = f"{self.name}: line {record.line}"
+            if not record.closed:
+                raise DataError("a quote is opened and never closed", path=place)
+            if len(record.data) > MAX_LINE:
+                raise DataError("longer than 64 MB", path=place)
+            if record.fields != width:
+                fields = f"{record.fields} field{'s' * (record.fields != 1)}"
+                raise DataError(f"{fields}, but the header has {width}", path=place)
+        raise DataError(otherwise, path=self.name)
+
+    def _check_quotes(self) -> None:
+        for record in csv_lines.records(self._text, self._delimiter):
+            if not record.closed:
+                place = f"{self.name}: line {record.line}"
+                raise DataError("a quote is opened and never closed", path=place)
+
+    def _header(self) -> list[str]:
+        with reading(self.name, self._text.encoding):
+            first = csv_lines.nth(self._text, self._delimiter, 0)
+            if first is None:
+                raise DataError("no data rows", path=self.name)
+            place = f"{self.name}: line {first.line}"
+            if not first.closed:
+                raise DataError("a quote is opened and never closed", path=place)
+            if first.fields > MAX_COLUMNS:
+                raise DataError(f"{first.fields} columns, at most {MAX_COLUMNS}", path=place)
+            if len(first.data) > MAX_LINE:
+                raise DataError("longer than 64 MB", path=place)
+            names = _fields(first.data.decode("utf-8-sig"), self._delimiter, place)
+        check_names(names, self.name)
+        _check_delimiter(names, self._delimiter, self.name)
+        return names
+
+
+class _TooLong(Exception):
+    """A line did not fit into the block."""
+
+
+def _delimiter(name: str, options: ReadOptions) -> str:
+    delimiter = options.delimiter.replace("\\t", "\t")
+    if ".tsv" in name.lower()[-8:] and delimiter == ReadOptions().delimiter:
+        return "\t"
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+        raise DataError(f"delimiter {quoted(delimiter)} is not one ASCII character", path=name)
+    return delimiter
+
+
+def _fields(line: str, delimiter: str, place: str) -> list[str]:
+    try:
+        return next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter))
+    except csv.Error as error:
+        raise DataError(f"not a header ({error})", path=place) from error
+
+
+def _check_delimiter(names: Sequence[str], delimiter: str, name: str) -> None:
+    """Raise if the header is one column that holds what is likely the real delimiter."""
+    if len(names) > 1:
+        return
+    for other in (*OTHER_DELIMITERS, ","):
+        if other != delimiter and other in names[0]:
+            shown = {"\t": "$'\\t'"}.get(other, repr(other))
+            message = f"only one column, {quoted(names[0])}"
+            raise DataError(message, path=name, hint=f"try --delimiter {shown}")

@@ -1,0 +1,100 @@
+"""Which line of a CSV file a record is on; only asked for once something is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import pyarrow as pa
+
+from driftcli.sources.text import MAX_LINE, Text
+
+READ_BYTES = 1 << 20
+QUOTE = ord('"')
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the text.
+
+    Parameters
+    ----------
+    line : int
+        Number of its first line, from 1.
+    fields : int
+        How many fields it has.
+    closed : bool
+        Whether its last quote is closed.
+    data : bytes
+        The record itself, cut at :data:`~driftcli.sources.text.MAX_LINE`.
+    """
+
+    line: int
+    fields: int
+    closed: bool
+    data: bytes
+
+
+def records(text: Text, delimiter: str) -> Iterator[Record]:
+    """Yield the records of a text as pyarrow's reader sees them; empty lines are none."""
+    mark = ord(delimiter) if delimiter.isascii() else -1
+    with text.open() as stream:
+        start, held, fields, is_open = 0, b"", 1, False
+        for number, line in enumerate(_lines(stream), 1):
+            if not is_open:
+                if not line.rstrip(b"\r\n"):
+                    continue
+                start, held, fields = number, b"", 1
+            more, is_open = _scan(line, mark, is_open)
+            fields += more
+            held = held + line if len(held) <= MAX_LINE else held
+            if not is_open:
+                yield Record(start, fields, True, held)
+        if is_open:
+            yield Record(start, fields, False, held)
+
+
+def nth(text: Text, delimiter: str, index: int) -> Record | None:
+    """Return the record of that index, from 0; the header is one."""
+    return next(islice(records(text, delimiter), index, None), None)
+
+
+def _scan(line: bytes, mark: int, is_open: bool) -> tuple[int, bool]:
+    """Return how many delimiters outside quotes a line has, and whether a quote is open after it.
+
+    A quote opens only at the start of a field; two in a row inside quotes are one character.
+    """
+    if not is_open and QUOTE not in line:
+        return line.count(mark), False
+    count, at_start, at = 0, not is_open, 0
+    while at < len(line):
+        char = line[at]
+        if is_open:
+            if (at := line.find(b'"', at)) < 0:
+                return count, True
+            if line[at + 1 : at + 2] == b'"':
+                at += 1
+            else:
+                is_open = False
+        elif char == QUOTE and at_start:
+            is_open = True
+        count += not is_open and char == mark and line[at] == mark
+        at_start = not is_open and line[at] == mark
+        at += 1
+    return count, is_open
+
+
+def _lines(stream: pa.NativeFile) -> Iterator[bytes]:
+    """Yield lines with their ends; a line longer than the limit comes in pieces of its size."""
+    held = b""
+    while chunk := stream.read(READ_BYTES):
+        lines = (held + chunk).split(b"\n")
+        held = lines.pop()
+        for line in lines:
+            yield line + b"\n"
+        if len(held) > MAX_LINE:
+            yield held
+            held = b""
+    if held:
+        yield held

@@ -1,0 +1,404 @@
+"""The rules: what becomes an alert, how loud, in which words."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from driftcli.alerts.document import document
+from driftcli.alerts.rules import RULES, evaluate
+from driftcli.config import Alerts, AlertSeverity
+from driftcli.errors import UsageError
+from driftcli.model import (
+    Alert,
+    AlertReport,
+    ColumnKind,
+    ColumnResult,
+    ColumnStats,
+    DatasetInfo,
+    Decision,
+    DecisionPolicy,
+    LabelCoverage,
+    MethodResult,
+    MetricValue,
+    PerformanceResult,
+    Report,
+    Severity,
+    Skip,
+    Status,
+    Threshold,
+)
+
+NOW = "2026-03-01T06:00:00+00:00"
+
+
+def check(
+    method: str = "ks",
+    effect: float | None = 0.2,
+    threshold: float | None = 0.1,
+    status: Status = Status.DRIFT,
+    reason: str | None = None,
+    skip: Skip | None = None,
+) -> Decision:
+    result = MethodResult(method, effect, effect, 0.001, 900, 800, skip=skip)
+    limit = None if threshold is None else Threshold(threshold)
+    told = reason or f"{method} {effect} > {threshold}"
+    return Decision("c", result, limit, 0.002, "rows", status, told)
+
+
+def column(name: str, *checks: Decision, importance: float = 1.0) -> ColumnResult:
+    named = tuple(replace(one, column=name) for one in checks)
+    return ColumnResult(name, ColumnKind.NUMERIC, named, importance=importance)
+
+
+def columns(*results: ColumnResult) -> dict[str, ColumnResult]:
+    return {result.name: result for result in results}
+
+
+def quiet(*names: str) -> list[ColumnResult]:
+    return [column(name, check(effect=0.01, status=Status.OK)) for name in names]
+
+
+def report(**parts: object) -> Report:
+    info = DatasetInfo("current.parquet", 800, 3)
+    return Report("features", NOW, "0.1.0", DecisionPolicy(), info, info, **parts)  # type: ignore[arg-type]
+
+
+def performance(*metrics: MetricValue) -> PerformanceResult:
+    return PerformanceResult("binary", metrics, {"label": "y"}, LabelCoverage(800, 800))
+
+
+def metric(name: str, drop: float | None, status: Status = Status.DRIFT) -> MetricValue:
+    judged = check(name, drop, 0.01, status, f"{name} fell by {drop}")
+    return MetricValue(name, 0.7, 0.8, n_current=800, n_reference=900, decision=judged)
+
+
+def run(settings: Alerts | None = None, **parts: object) -> AlertReport:
+    return evaluate([("r.json", report(**parts))], settings or Alerts(), NOW, "0.1.0")
+
+
+def drifted(count: int) -> dict[str, ColumnResult]:
+    return columns(*(column(f"c{number}", check()) for number in range(count)), *quiet("quiet"))
+
+
+def test_nothing_drifted_no_alert() -> None:
+    found = run(features=columns(*quiet("a", "b")))
+    assert found == AlertReport(NOW, "0.1.0", (), should_retrain=False, sources=("r.json",))
+
+
+def test_feature_drift_in_full() -> None:
+    features = columns(
+        column("wind", check("missing", 0.3, 0.05, reason="missing rate 0.02 -> 0.32")),
+        column("sky", check("chi2", 0.12, 0.1, reason="TVD 0.12 > 0.1")),
+        column(
+            "temperature",
+            check("psi", 0.4, 0.2, reason="PSI 0.4 > 0.2"),
+            check("ks", 0.71, 0.1, reason="KS D 0.71 > 0.1"),
+            check("missing", 0.0, 0.05, Status.OK),
+        ),
+        *quiet("hour"),
+    )
+    found = run(features=features)
+    message = (
+        "3 of 4 features drifted: temperature (KS D 0.71 > 0.1), "
+        "wind (missing rate 0.02 -> 0.32), sky (TVD 0.12 > 0.1)"
+    )
+    assert found.alerts == (
+        Alert(
+            timestamp=NOW,
+            type="feature_drift",
+            severity=Severity.MEDIUM,
+            message=message,
+            action="check the sources of the named columns, then retrain the model on recent data",
+            details={
+                "source": "r.json",
+                "drifted_features": ["temperature", "wind", "sky"],
+                "count": 3,
+                "total": 4,
+                "reasons": {
+                    "temperature": "PSI 0.4 > 0.2; KS D 0.71 > 0.1",
+                    "wind": "missing rate 0.02 -> 0.32",
+                    "sky": "TVD 0.12 > 0.1",
+                },
+                "missing_only": ["wind"],
+            },
+        ),
+    )
+    assert found.should_retrain
+    assert found.retrain_reasons == (message,)
+    assert not found.incomplete
+
+
+@pytest.mark.parametrize(
+    ("count", "severity"),
+    [
+        (1, Severity.LOW),
+        (2, Severity.MEDIUM),
+        (4, Severity.MEDIUM),
+        (5, Severity.HIGH),
+        (9, Severity.HIGH),
+    ],
+)
+def test_severity_goes_by_the_number_of_features(count: int, severity: Severity) -> None:
+    found = run(features=drifted(count))
+    assert found.severity is severity
+    assert found.should_retrain == (severity is not Severity.LOW)
+
+
+def test_a_low_alert_does_not_speak_of_retraining_now() -> None:
+    (alert,) = run(features=drifted(1)).alerts
+    assert alert.action == "check the sources of the named columns; no retraining yet"
+
+
+@pytest.mark.parametrize(
+    "settings", [Alerts(min_drifted=3), Alerts(severity=AlertSeverity(low=3, medium=4, high=9))]
+)
+def test_fewer_features_than_asked_for_are_no_alert(settings: Alerts) -> None:
+    assert run(settings, features=drifted(2)).alerts == ()
+    assert len(run(settings, features=drifted(3)).alerts) == 1
+
+
+def test_only_drift_counts() -> None:
+    others = [
+        column(status.value, check(status=status)) for status in (Status.CHANGED, Status.UNCERTAIN)
+    ]
+    assert run(features=columns(*others)).alerts == ()
+
+
+def test_the_important_column_is_named_first() -> None:
+    big, important = column("big", check(effect=0.9)), column("vip", check(), importance=3.0)
+    (alert,) = run(features=columns(big, important)).alerts
+    assert alert.details["drifted_features"] == ["vip", "big"]
+
+
+def test_a_message_names_five_columns_and_the_details_all() -> None:
+    (alert,) = run(features=drifted(9)).alerts
+    assert alert.message.count("ks 0.2 > 0.1") == 5
+    assert alert.message.endswith("c4 (ks 0.2 > 0.1) and 4 more")
+    assert len(alert.details["drifted_features"]) == 9
+
+
+def test_names_from_the_data_cannot_forge_lines() -> None:
+    """bad-inputs 109."""
+    name = "a\nERROR \x1b[31m\u202e" + "x" * 200
+    (alert,) = run(features=columns(column(name, check(reason="D\r\n > 0.1")))).alerts
+    assert alert.message.isprintable()
+    assert alert.message == (
+        "1 of 1 features drifted: a\\nERROR \\x1b[31m\\u202e" + "x" * 65 + "… (D\\r\\n > 0.1)"
+    )
+    assert alert.details["drifted_features"] == [name]
+
+
+@pytest.mark.parametrize(
+    ("effect", "threshold", "severity"),
+    [
+        (0.19, 0.1, Severity.MEDIUM),
+        (0.2, 0.1, Severity.HIGH),
+        (0.01, 0.0, Severity.HIGH),
+        (None, 0.1, Severity.HIGH),
+    ],
+)
+def test_prediction_drift_is_high_from_twice_the_threshold(
+    effect: float | None, threshold: float, severity: Severity
+) -> None:
+    found = run(predictions=columns(column("score", check("ks", effect, threshold))))
+    assert [(alert.type, alert.severity) for alert in found.alerts] == [
+        ("prediction_drift", severity)
+    ]
+    assert found.should_retrain
+
+
+def test_prediction_drift_in_full() -> None:
+    mean = check("prediction_mean", 0.15, 0.1, reason="mean moved by 0.15 sd > 0.1")
+    mean = replace(mean, result=replace(mean.result, details={"mean_shift_pct": -math.inf}))
+    score = replace(
+        column("score", mean, check("ks", 0.05, 0.1, Status.CHANGED)),
+        reference=ColumnStats(900, 0, 0.5, 0.2),
+        current=ColumnStats(800, 0, 0.53, math.nan),
+    )
+    (alert,) = run(predictions=columns(score)).alerts
+    assert alert.message == (
+        "1 of 1 prediction columns drifted: score (mean moved by 0.15 sd > 0.1)"
+    )
+    common = {"pvalue": 0.001, "pvalue_adjusted": 0.002, "threshold": 0.1}
+    assert alert.details == {
+        "source": "r.json",
+        "count": 1,
+        "total": 1,
+        "columns": {
+            "score": {
+                "reason": "mean moved by 0.15 sd > 0.1",
+                "reference_mean": 0.5,
+                "current_mean": 0.53,
+                "reference_std": 0.2,
+                "current_std": None,
+                "checks": {
+                    "prediction_mean": {
+                        "status": "drift",
+                        "statistic": 0.15,
+                        "effect": 0.15,
+                        "details": {"mean_shift_pct": None},
+                        **common,
+                    },
+                    "ks": {
+                        "status": "changed",
+                        "statistic": 0.05,
+                        "effect": 0.05,
+                        "details": {},
+                        **common,
+                    },
+                },
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("drops", "severity"),
+    [
+        ([0.02], Severity.LOW),
+        ([0.05], Severity.LOW),
+        ([0.02, 0.051], Severity.MEDIUM),
+        ([0.1], Severity.MEDIUM),
+        ([0.101, 0.02], Severity.HIGH),
+        ([None], Severity.HIGH),
+    ],
+)
+def test_severity_goes_by_the_largest_drop(drops: list[float | None], severity: Severity) -> None:
+    metrics = [metric(f"m{number}", drop) for number, drop in enumerate(drops)]
+    found = run(performance=performance(*metrics))
+    assert found.severity is severity
+    assert found.should_retrain == (severity is not Severity.LOW)
+
+
+def test_performance_degradation_in_full() -> None:
+    found = run(
+        performance=performance(
+            metric("auc", 0.08),
+            metric("brier", 0.001, Status.OK),
+            MetricValue("ctr", 0.1),
+        )
+    )
+    assert found.alerts == (
+        Alert(
+            timestamp=NOW,
+            type="performance_degradation",
+            severity=Severity.MEDIUM,
+            message="1 of 2 metrics degraded: auc (auc fell by 0.08)",
+            action="retrain the model on recent labelled data",
+            details={
+                "source": "r.json",
+                "metrics": {
+                    "auc": {
+                        "reference": 0.8,
+                        "current": 0.7,
+                        "drop": 0.08,
+                        "interval": None,
+                        "threshold": 0.01,
+                        "pvalue_adjusted": 0.002,
+                        "reason": "auc fell by 0.08",
+                    }
+                },
+                "count": 1,
+                "total": 2,
+            },
+        ),
+    )
+
+
+def test_a_check_that_was_not_evaluated_is_an_alert_but_no_reason_to_retrain() -> None:
+    missed = check("schema", None, None, Status.NOT_EVALUATED, "absent in current", Skip("absent"))
+    harmless = check("ks", None, 0.1, Status.NOT_EVALUATED, "an identifier", Skip("id", True))
+    features = columns(column("humidity", missed), column("user_id", harmless), *quiet("b"))
+    found = run(Alerts(retrain=Severity.LOW), features=features)
+    assert found == AlertReport(
+        timestamp=NOW,
+        driftcli_version="0.1.0",
+        alerts=(
+            Alert(
+                timestamp=NOW,
+                type="not_evaluated",
+                severity=Severity.MEDIUM,
+                message="1 check could not be evaluated: humidity: schema (absent in current)",
+                action=(
+                    "mend the data or the configuration, then check again: "
+                    "these may have drifted unseen"
+                ),
+                details={
+                    "source": "r.json",
+                    "checks": [
+                        {"column": "humidity", "check": "schema", "reason": "absent in current"}
+                    ],
+                    "count": 1,
+                },
+            ),
+        ),
+        should_retrain=False,
+        incomplete=True,
+        sources=("r.json",),
+    )
+
+
+def test_a_metric_that_was_not_evaluated_is_an_alert() -> None:
+    missed = check("auc", None, 0.05, Status.NOT_EVALUATED, "no positives", Skip("no positives"))
+    value = MetricValue("auc", None, decision=missed, skip=Skip("no positives"))
+    found = run(performance=performance(value))
+    assert [alert.type for alert in found.alerts] == ["not_evaluated"]
+    assert found.incomplete
+
+
+@pytest.mark.parametrize(
+    ("retrain", "wanted"), [(Severity.LOW, True), (Severity.MEDIUM, True), (Severity.HIGH, False)]
+)
+def test_the_severity_that_asks_for_retraining_is_a_setting(
+    retrain: Severity, wanted: bool
+) -> None:
+    found = run(Alerts(retrain=retrain), features=drifted(2))
+    assert found.should_retrain is wanted
+    assert bool(found.retrain_reasons) is wanted
+
+
+def test_several_reports_loudest_first() -> None:
+    one = report(features=drifted(1), predictions=columns(column("score", check(effect=0.9))))
+    two = report(features=drifted(2), performance=performance(metric("auc", 0.02)))
+    found = evaluate([("one.json", one), ("two.json", two)], Alerts(), NOW, "0.1.0")
+    assert [(a.type, a.severity.value, a.details["source"]) for a in found.alerts] == [
+        ("prediction_drift", "high", "one.json"),
+        ("feature_drift", "medium", "two.json"),
+        ("feature_drift", "low", "one.json"),
+        ("performance_degradation", "low", "two.json"),
+    ]
+    assert found.retrain_reasons == (found.alerts[0].message, found.alerts[1].message)
+    assert found.sources == ("one.json", "two.json")
+
+
+def test_one_incomplete_report_makes_the_whole_incomplete() -> None:
+    missed = check(status=Status.NOT_EVALUATED, skip=Skip("12 rows, minimum 30"))
+    reports = [("a", report()), ("b", report(features=columns(column("x", missed))))]
+    assert evaluate(reports, Alerts(), NOW, "0.1.0").incomplete
+
+
+def test_no_report_is_no_verdict() -> None:
+    with pytest.raises(UsageError, match=r"^there is no result to evaluate$"):
+        evaluate([], Alerts(), NOW, "0.1.0")
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_is_silent_on_an_empty_report_and_can_speak(name: str) -> None:
+    missed = check(status=Status.NOT_EVALUATED, skip=Skip("broken"))
+    loud = report(
+        features=columns(column("a", check()), column("b", missed)),
+        predictions=columns(column("score", check())),
+        performance=performance(metric("auc", 0.2)),
+    )
+    assert RULES[name](report(), Alerts()) is None
+    finding = RULES[name](loud, Alerts())
+    assert finding is not None
+    assert finding.message
+    assert finding.action
+    whole = evaluate([("r", loud)], Alerts(), NOW, "0.1.0")
+    assert name in {alert.type for alert in whole.alerts}
+    json.dumps(document(whole), allow_nan=False)

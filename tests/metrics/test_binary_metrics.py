@@ -1,0 +1,267 @@
+"""Binary metrics against scikit-learn, brute force and published numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from driftcli.metrics import METRICS_BY_TASK, Estimate, Options
+from driftcli.metrics.ranks import auc, delong_variance, hanley_mcneil_variance
+from driftcli.summaries.scored import BinarySummary, ScoreCells
+
+BINARY = METRICS_BY_TASK["binary"]
+
+
+def estimate(name: str, label: Any, score: Any = None, **more: Any) -> Estimate:
+    options = more.pop("options", Options())
+    return BINARY[name].estimate(BinarySummary.from_arrays(np.array(label), score, **more), options)
+
+
+def continuous(rng: np.random.Generator) -> tuple[Any, Any]:
+    score = rng.beta(2, 4, 3000)
+    return rng.random(3000) < score, score
+
+
+def tied(rng: np.random.Generator) -> tuple[Any, Any]:
+    score = np.round(rng.beta(2, 4, 3000), 1).clip(0.1, 0.9)
+    return rng.random(3000) < score, score
+
+
+def tiny(rng: np.random.Generator) -> tuple[Any, Any]:
+    return np.array([True, False, False, True, False]), rng.random(5)
+
+
+def unbalanced(rng: np.random.Generator) -> tuple[Any, Any]:
+    score = rng.beta(0.02, 2, 20000).clip(1e-9)
+    return rng.random(20000) < score, score
+
+
+DATA = {make.__name__: make for make in (continuous, tied, tiny, unbalanced)}
+ORACLES = {
+    "auc": sk.roc_auc_score,
+    "log_loss": lambda y, s: sk.log_loss(y, s, labels=[False, True]),
+    "brier": sk.brier_score_loss,
+    "average_precision": sk.average_precision_score,
+    "ctr": lambda y, s: np.mean(y),
+    "accuracy": lambda y, s: sk.accuracy_score(y, s >= 0.5),
+    "precision": lambda y, s: sk.precision_score(y, s >= 0.5),
+    "recall": lambda y, s: sk.recall_score(y, s >= 0.5),
+    "f1": lambda y, s: sk.f1_score(y, s >= 0.5),
+    "calibration": lambda y, s: s.sum() / y.sum(),
+}
+
+
+def test_every_metric_has_an_oracle() -> None:
+    assert set(ORACLES) == set(BINARY)
+
+
+@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("name", ORACLES)
+def test_equal_to_scikit_learn(name: str, data: str) -> None:
+    label, score = DATA[data](np.random.default_rng(4))
+    result = estimate(name, label, score)
+    assert result.value == pytest.approx(float(ORACLES[name](label, score)), rel=1e-12, abs=0)
+    assert result.value is not None
+    assert result.interval is not None
+    assert result.interval[0] < result.value < result.interval[1]
+    assert result.standard_error is not None
+    assert result.standard_error > 0
+
+
+def test_published_examples() -> None:
+    auc_value = estimate("auc", [False, False, True, True], np.array([0.1, 0.4, 0.35, 0.8])).value
+    assert auc_value == 0.75
+    brier = estimate("brier", [False, True, True, False], np.array([0.1, 0.9, 0.8, 0.3])).value
+    assert brier == pytest.approx(0.0375, rel=1e-15)
+
+
+def brute_force_delong(label: Any, score: Any) -> tuple[float, float]:
+    """AUC and variance from the matrix of all pairs (DeLong, DeLong & Clarke-Pearson 1988)."""
+    x, y = score[label], score[~label]
+    psi = (x[:, None] > y[None, :]) + 0.5 * (x[:, None] == y[None, :])
+    s10, s01 = psi.mean(axis=1).var(ddof=1), psi.mean(axis=0).var(ddof=1)
+    return float(psi.mean()), float(s10 / len(x) + s01 / len(y))
+
+
+@pytest.mark.parametrize("data", ["continuous", "tied", "tiny"])
+def test_delong_equals_brute_force(data: str) -> None:
+    label, score = DATA[data](np.random.default_rng(8))
+    cells = ScoreCells.from_arrays(label, score)
+    value, variance = brute_force_delong(label, score)
+    assert auc(cells) == pytest.approx(value, rel=1e-13)
+    assert delong_variance(cells, auc(cells)) == pytest.approx(variance, rel=1e-11)
+
+
+@pytest.mark.parametrize("name", ["auc", "average_precision", "calibration", "f1"])
+def test_standard_error_is_near_the_bootstrap(name: str) -> None:
+    rng = np.random.default_rng(11)
+    score = rng.beta(2, 4, 800)
+    label = rng.random(800) < score
+    draws = []
+    for _ in range(400):
+        rows = rng.integers(0, 800, 800)
+        draws.append(estimate(name, label[rows], score[rows]).value)
+    # the standard deviation of 400 draws is good for 3.5 %, three times that is allowed
+    error = estimate(name, label, score).standard_error
+    assert error == pytest.approx(np.std(np.array(draws, dtype=float), ddof=1), rel=0.11)
+
+
+def test_auc_depends_on_order_alone() -> None:
+    label, score = tied(np.random.default_rng(1))
+    base = estimate("auc", label, score)
+    for other in (2 * score, np.exp(score), np.log(score)):
+        assert estimate("auc", label, other) == base
+    turned = estimate("auc", label, -score)
+    assert turned.value == pytest.approx(1 - (base.value or 0), rel=1e-15)
+    assert turned.standard_error == pytest.approx(base.standard_error, rel=1e-12)
+
+
+def test_perfect_auc_has_a_lower_bound() -> None:
+    label = np.arange(40) >= 30
+    result = estimate("auc", label, np.arange(40.0))
+    assert result.value == 1.0
+    # ten pairs without a common row all went right: Wilson's bound is n / (n + z²)
+    z2 = 1.959963984540054**2
+    assert result.interval == pytest.approx((10 / (10 + z2), 1.0), rel=1e-12)
+    assert result.standard_error == pytest.approx((z2 / (10 + z2)) / math.sqrt(z2), rel=1e-12)
+    worst = estimate("auc", ~label, np.arange(40.0))
+    assert worst.value == 0.0
+    assert worst.interval == pytest.approx((0.0, z2 / (10 + z2)), rel=1e-12)
+
+
+def test_auc_without_delong_variance() -> None:
+    single = estimate("auc", [True, False, False], np.array([0.5, 0.1, 0.9]))
+    assert single.value == 0.5
+    assert single.details["variance"] == "hanley-mcneil"
+    constant = estimate("auc", [True, True, False, False], np.full(4, 0.3))
+    assert constant.value == 0.5
+    assert constant.interval is not None
+    assert constant.interval[0] < 0.5 < constant.interval[1]
+
+
+def test_hanley_mcneil_without_discrimination_is_mann_whitneys() -> None:
+    # at an area of 1/2 it is the null variance of U / ab, (a + b + 1) / 12ab
+    assert hanley_mcneil_variance(0.5, 51, 58) == pytest.approx(110 / (12 * 51 * 58), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["auc", "average_precision"])
+@pytest.mark.parametrize(("label", "lacking"), [(True, "negatives"), (False, "positives")])
+def test_one_class_only(name: str, label: bool, lacking: str) -> None:
+    result = estimate(name, [label] * 3, np.array([0.1, 0.2, 0.3]))
+    assert result.value is None
+    assert result.skip is not None
+    assert (result.skip.reason, result.skip.harmless) == (f"not defined: no {lacking}", False)
+
+
+def test_one_class_leaves_losses_defined() -> None:
+    score = np.array([0.1, 0.2, 0.3])
+    expected = sk.log_loss([0, 0, 0], score, labels=[0, 1])
+    assert estimate("log_loss", [False] * 3, score).value == pytest.approx(expected, rel=1e-15)
+    assert estimate("ctr", [False] * 3, score).value == 0.0
+    skip = estimate("calibration", [False] * 3, score).skip
+    assert skip is not None
+    assert skip.reason == "not defined: no positives"
+
+
+@pytest.mark.parametrize("name", ["log_loss", "brier", "calibration"])
+def test_scores_that_are_no_probabilities(name: str) -> None:
+    skip = estimate(name, [True, False, True], np.array([87.2, 0.3, -0.1])).skip
+    assert skip is not None
+    assert skip.reason == "not defined: 2 scores outside of 0..1"
+    assert estimate("auc", [True, False, True], np.array([87.2, 0.3, -0.1])).value == 0.5
+
+
+def test_log_loss_clips_and_says_so() -> None:
+    result = estimate("log_loss", [True, False, True], np.array([0.0, 1.0, 0.5]))
+    assert result.details == {"clipped": 2}
+    assert result.value == pytest.approx((2 * -math.log(1e-15) + math.log(2)) / 3, rel=1e-15)
+    sure = estimate("log_loss", [True, False], np.array([1.0, 0.0]))
+    assert (sure.value, sure.details) == (0.0, {"clipped": 0})
+
+
+def test_perfect_brier_has_an_upper_bound() -> None:
+    result = estimate("brier", [True, False], np.array([1.0, 0.0]))
+    assert result.value == 0.0
+    z2 = 1.959963984540054**2
+    assert result.interval == pytest.approx((0.0, z2 / (2 + z2)), rel=1e-12)
+
+
+def test_decisions_come_from_the_prediction_column_or_the_cutoff() -> None:
+    label, score = np.array([True, True, False]), np.array([0.4, 0.6, 0.2])
+    at = estimate("accuracy", label, score, options=Options(cutoff=0.4))
+    assert (at.value, at.details) == (1.0, {"cutoff": 0.4})
+    given = estimate("accuracy", label, score, prediction=np.array([False, False, True]))
+    assert (given.value, given.details) == (0.0, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "prediction", "reason"),
+    [
+        ("precision", [True], [False], "no predicted positives"),
+        ("recall", [False], [True], "no positives"),
+        ("f1", [False], [False], "neither positives nor predicted positives"),
+    ],
+)
+def test_decisions_that_are_not_defined(
+    name: str, label: list[bool], prediction: list[bool], reason: str
+) -> None:
+    skip = estimate(name, label, prediction=np.array(prediction)).skip
+    assert skip is not None
+    assert (skip.reason, skip.harmless) == (f"not defined: {reason}", False)
+
+
+def test_without_a_score_only_decisions_and_the_rate() -> None:
+    rng = np.random.default_rng(2)
+    summary = BinarySummary.from_arrays(rng.random(50) < 0.5, None, rng.random(50) < 0.5)
+    results = {name: metric.estimate(summary, Options()) for name, metric in BINARY.items()}
+    known = {name for name, result in results.items() if result.value is not None}
+    assert known == {"ctr", "accuracy", "precision", "recall", "f1"}
+    for name in set(BINARY) - known:
+        skip = results[name].skip
+        assert skip is not None
+        assert (skip.reason, skip.harmless) == ("not defined: no score column", True)
+
+
+def test_labels_alone_give_the_rate() -> None:
+    summary = BinarySummary.from_arrays(np.array([True, False]))
+    known = [n for n, m in BINARY.items() if m.estimate(summary, Options()).value is not None]
+    assert known == ["ctr"]
+
+
+def test_f1_error_is_the_multinomial_delta_method() -> None:
+    label = np.repeat([True, False, True, False], [30, 12, 8, 50])
+    prediction = np.repeat([True, True, False, False], [30, 12, 8, 50])
+    result = estimate("f1", label, prediction=prediction)
+    tp, wrong = 30.0, 20.0
+    below = 2 * tp + wrong
+    by_tp, by_wrong = 2 * wrong / below**2, -2 * tp / below**2
+    assert result.standard_error == pytest.approx(
+        math.sqrt(tp * by_tp**2 + wrong * by_wrong**2), rel=1e-13
+    )
+
+
+def test_calibration_details() -> None:
+    score = np.array([0.2, 0.2, 0.7, 0.9, 0.9])
+    label = np.array([True, False, True, True, False])
+    result = estimate("calibration", label, score)
+    assert result.value == pytest.approx(2.9 / 3, rel=1e-15)
+    # Spiegelhalter 1986, row by row
+    above = ((label - score) * (1 - 2 * score)).sum()
+    below = ((1 - 2 * score) ** 2 * score * (1 - score)).sum()
+    assert result.details["spiegelhalter_z"] == pytest.approx(above / math.sqrt(below), rel=1e-14)
+    # bins .2, .7, .9: |1 - .4| + |1 - .7| + |1 - 1.8| over 5 rows
+    assert result.details["ece"] == pytest.approx(1.7 / 5, rel=1e-15)
+    assert result.details["expected"] == pytest.approx(2.9, rel=1e-15)
+
+
+def test_calibration_at_the_ends() -> None:
+    skip = estimate("calibration", [True, False], np.zeros(2)).skip
+    assert skip is not None
+    assert skip.reason == "not defined: every score is 0"
+    hard = estimate("calibration", [True, False], np.array([1.0, 0.0]))
+    assert hard.value == 1.0
+    assert "spiegelhalter_z" not in hard.details

@@ -1,0 +1,278 @@
+"""The drop against a baseline: its sign, its interval and its p-value."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, Options, drop
+from driftcli.model import MethodResult, Skip
+from driftcli.summaries.scored import BinarySummary, MulticlassSummary, RegressionSummary
+
+BINARY = METRICS_BY_TASK["binary"]
+REGRESSION = METRICS_BY_TASK["regression"]
+Z = 1.959963984540054
+
+
+def estimated(metric: Metric, summary: Any) -> Estimate:
+    return metric.estimate(summary, Options())
+
+
+def compared(metric: Metric, sides: Iterable[Any], level: float = 0.95) -> MethodResult:
+    reference, current = (metric.estimate(side, Options(level=level)) for side in sides)
+    return drop(metric, reference, current, level)
+
+
+def scored(n: int, seed: int, noise: float = 0.0) -> tuple[Any, Any]:
+    rng = np.random.default_rng(seed)
+    share = rng.beta(2, 4, n)
+    label = rng.random(n) < share
+    return label, np.clip(share + noise * rng.normal(size=n), 0.01, 0.99)
+
+
+def binary_pair() -> tuple[BinarySummary, BinarySummary]:
+    return (
+        BinarySummary.from_arrays(*scored(900, 1)),
+        BinarySummary.from_arrays(*scored(400, 2, 0.3)),
+    )
+
+
+def test_auc_is_the_unpaired_delong_test() -> None:
+    reference, current = (estimated(BINARY["auc"], side) for side in binary_pair())
+    result = drop(BINARY["auc"], reference, current)
+    assert reference.value is not None
+    assert current.value is not None
+    assert result.method == "auc"
+    assert result.statistic == current.value
+    assert result.effect == reference.value - current.value > 0.05
+    error = math.hypot(reference.standard_error or 0, current.standard_error or 0)
+    assert result.pvalue == pytest.approx(2 * stats.norm.sf(result.effect / error), rel=1e-12)
+    assert (result.n_reference, result.n_current) == (900, 400)
+    assert result.details["reference"] == reference.value
+    assert result.interval is not None
+    assert result.interval[0] < result.effect < result.interval[1]
+
+
+@pytest.mark.parametrize("name", ["log_loss", "brier"])
+def test_losses_are_welchs_test_of_the_rows(name: str) -> None:
+    sides = [scored(900, 1), scored(400, 2, 0.3)]
+    summaries = [BinarySummary.from_arrays(*side) for side in sides]
+    if name == "brier":
+        rows = [(label - score) ** 2 for label, score in sides]
+    else:
+        rows = [-np.log(np.where(label, score, 1 - score)) for label, score in sides]
+    result = compared(BINARY[name], summaries)
+    expected = stats.ttest_ind(rows[1], rows[0], equal_var=False)
+    assert result.effect == pytest.approx(rows[1].mean() - rows[0].mean(), rel=1e-12)
+    assert result.pvalue == pytest.approx(expected.pvalue, rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "power"), [("mae", 1), ("rmse", 2)])
+def test_errors_are_welchs_test_and_relative(name: str, power: int) -> None:
+    rng = np.random.default_rng(3)
+    errors = [rng.normal(size=200), 1.4 * rng.normal(size=90)]
+    sides = [RegressionSummary.from_arrays(np.zeros(len(e)), e) for e in errors]
+    result = compared(REGRESSION[name], sides)
+    rows = [np.abs(e) ** power for e in errors]
+    expected = stats.ttest_ind(*rows, equal_var=False)
+    ratio = (rows[1].mean() / rows[0].mean()) ** (1 / power)
+    assert result.effect == pytest.approx(ratio - 1, rel=1e-12)
+    assert result.pvalue == pytest.approx(expected.pvalue, rel=1e-9)
+    assert result.interval is not None
+    assert 0 < result.interval[0] < result.effect < result.interval[1]
+
+
+def test_ctr_is_newcombes_interval_and_the_pooled_test() -> None:
+    # Newcombe 1998, table II (a): 56/70 against 48/80, method 10: 0.0524 to 0.3339
+    reference = BinarySummary.from_arrays(np.arange(70) < 56)
+    current = BinarySummary.from_arrays(np.arange(80) < 48)
+    result = compared(BINARY["ctr"], (reference, current))
+    assert result.effect == pytest.approx(0.2, rel=1e-14)
+    assert result.interval == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    pooled = 104 / 150
+    z = 0.2 / math.sqrt(pooled * (1 - pooled) * (1 / 70 + 1 / 80))
+    assert result.pvalue == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+
+
+def test_ctr_without_positives() -> None:
+    # Newcombe 1998, table II (h): 10/10 against 0/10, method 10: 0.6075 to 1
+    reference = BinarySummary.from_arrays(np.ones(10, dtype=bool))
+    current = BinarySummary.from_arrays(np.zeros(10, dtype=bool))
+    result = compared(BINARY["ctr"], (reference, current))
+    assert result.effect == 1.0
+    assert result.interval is not None
+    assert result.interval == pytest.approx((0.6075, 1.0), abs=5e-5)
+
+
+def test_f1_tests_the_share_that_it_is_a_function_of() -> None:
+    def side(tp: int, wrong: int) -> Estimate:
+        truth = np.repeat([True, True, False], [tp, wrong, 100])
+        said = np.repeat([True, False, False], [tp, wrong, 100])
+        return estimated(BINARY["f1"], BinarySummary.from_arrays(truth, None, said))
+
+    result = drop(BINARY["f1"], side(60, 20), side(45, 35))
+    pooled = 105 / 160
+    z = (60 / 80 - 45 / 80) / math.sqrt(pooled * (1 - pooled) * (2 / 80))
+    assert result.pvalue == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+    assert result.effect == pytest.approx(120 / 140 - 90 / 125, rel=1e-12)
+
+
+def test_fixed_baseline() -> None:
+    _, side = binary_pair()
+    current = estimated(BINARY["auc"], side)
+    result = drop(BINARY["auc"], Estimate(0.71), current)
+    assert result.details["baseline"] == "fixed"
+    assert current.value is not None
+    assert current.standard_error is not None
+    z = (0.71 - current.value) / current.standard_error
+    assert result.pvalue == pytest.approx(2 * stats.norm.sf(abs(z)), rel=1e-12)
+    assert current.interval is not None
+    assert result.interval == pytest.approx(
+        (0.71 - current.interval[1], 0.71 - current.interval[0])
+    )
+    assert result.n_reference == 0
+
+
+def test_fixed_baseline_of_means_and_shares() -> None:
+    label, score = scored(400, 2, 0.3)
+    side = BinarySummary.from_arrays(label, score)
+    losses = (label - score) ** 2
+    brier = drop(BINARY["brier"], Estimate(0.19), estimated(BINARY["brier"], side))
+    assert brier.pvalue == pytest.approx(stats.ttest_1samp(losses, 0.19).pvalue, rel=1e-9)
+    ctr = drop(BINARY["ctr"], Estimate(0.4), estimated(BINARY["ctr"], side))
+    z = (label.mean() - 0.4) / math.sqrt(0.4 * 0.6 / 400)
+    assert ctr.pvalue == pytest.approx(2 * stats.norm.sf(abs(z)), rel=1e-12)
+    assert brier.details["baseline"] == ctr.details["baseline"] == "fixed"
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_a_stored_run_serves_as_well_as_its_rows(name: str) -> None:
+    metric = BINARY[name]
+    reference, current = (estimated(metric, side) for side in binary_pair())
+    stored = replace(reference, details={})
+    assert drop(metric, stored, current) == drop(metric, reference, current)
+
+
+@pytest.mark.parametrize("name", ["auc", "log_loss", "ctr"])
+def test_a_stored_error_without_rows_gives_a_z_test(name: str) -> None:
+    metric = BINARY[name]
+    reference, current = (estimated(metric, side) for side in binary_pair())
+    result = drop(metric, Estimate(reference.value, reference.standard_error), current)
+    error = math.hypot(reference.standard_error or 0, current.standard_error or 0)
+    assert result.pvalue == pytest.approx(
+        2 * stats.norm.sf(abs(result.effect or 0) / error), rel=1e-12
+    )
+    assert "baseline" not in result.details
+    assert result.interval is not None
+
+
+def test_calibration_measures_the_distance_from_one() -> None:
+    metric = BINARY["calibration"]
+
+    def side(ratio: float, error: float) -> Estimate:
+        spread = math.exp(Z * error / ratio)
+        return Estimate(ratio, error, (ratio / spread, ratio * spread), 100)
+
+    over = drop(metric, side(1.0, 0.05), side(2.0, 0.1))
+    under = drop(metric, side(1.0, 0.05), side(0.5, 0.025))
+    assert over.effect == pytest.approx(math.log(2), rel=1e-14)
+    assert under.effect == pytest.approx(math.log(2), rel=1e-14)
+    assert over.pvalue == pytest.approx(under.pvalue, rel=1e-12)
+    z = math.log(2) / math.hypot(0.05, 0.05)
+    assert over.pvalue == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+    better = drop(metric, side(2.0, 0.1), side(1.0, 0.05))
+    assert better.effect == pytest.approx(-math.log(2), rel=1e-14)
+    assert better.interval is not None
+    assert better.interval[0] < (better.effect or 0) < better.interval[1] < 0
+
+
+def test_bias_measures_its_growth_either_way() -> None:
+    metric = REGRESSION["bias"]
+    start, worse = Estimate(0.1, 0.1, (-0.1, 0.3), 50), Estimate(-0.9, 0.1, (-1.1, -0.7), 50)
+    result = drop(metric, start, worse)
+    assert result.effect == pytest.approx(0.8, rel=1e-14)
+    assert result.interval is not None
+    low = 0.8 - math.hypot(0.2, 0.2)
+    assert result.interval == pytest.approx((low, 0.8 + math.hypot(0.2, 0.1)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "reference", "reason"),
+    [
+        ("auc", Estimate(None, skip=Skip("not defined: no positives")),
+         "not defined: no positives (reference)"),
+        ("ctr", Estimate(3.5), "not defined: the reference 3.5 is outside of 0..1"),
+        ("log_loss", Estimate(math.nan), "not defined: the reference nan is outside of 0..inf"),
+        ("calibration", Estimate(0.0), "not defined: the reference is 0"),
+    ],
+)  # fmt: skip
+def test_a_baseline_that_is_none(name: str, reference: Estimate, reason: str) -> None:
+    _, side = binary_pair()
+    result = drop(BINARY[name], reference, estimated(BINARY[name], side))
+    assert result.skip == Skip(reason)
+    assert (result.effect, result.pvalue, result.interval) == (None, None, None)
+
+
+def test_a_current_side_without_a_value() -> None:
+    skip = Skip("not defined: no positives")
+    result = drop(BINARY["auc"], Estimate(0.7), Estimate(None, n=5, skip=skip))
+    assert (result.skip, result.statistic, result.effect) == (skip, None, None)
+
+
+def test_relative_drop_against_zero() -> None:
+    exact, off = Estimate(0.0, 0.0, None, 40), Estimate(1.0, 0.1, (0.8, 1.2), 40)
+    result = drop(REGRESSION["mae"], exact, off)
+    assert result.skip is not None
+    assert result.skip.reason == "not defined: the baseline is 0, so there is no relative drop"
+    same = drop(REGRESSION["mae"], exact, exact)
+    assert (same.effect, same.pvalue) == (0.0, 1.0)
+
+
+def test_where_nothing_varies_a_difference_is_certain() -> None:
+    sides = [RegressionSummary.from_arrays(np.zeros(40), np.full(40, x)) for x in (1.0, 1.5)]
+    result = compared(REGRESSION["mae"], sides)
+    assert (result.effect, result.pvalue) == (0.5, 0.0)
+
+
+def test_a_single_current_row_has_no_pvalue() -> None:
+    side = RegressionSummary.from_arrays(np.zeros(1), np.ones(1))
+    result = drop(REGRESSION["mae"], Estimate(0.5, 0.1, n=40), estimated(REGRESSION["mae"], side))
+    assert (result.effect, result.pvalue, result.interval) == (1.0, None, None)
+
+
+def test_perfect_on_both_sides_is_no_drop() -> None:
+    label = np.arange(60) % 2 == 0
+    side = BinarySummary.from_arrays(label, label.astype(float))
+    for name in ("auc", "average_precision", "brier", "accuracy", "f1"):
+        result = drop(BINARY[name], estimated(BINARY[name], side), estimated(BINARY[name], side))
+        assert (result.effect, result.pvalue) == (0.0, 1.0)
+        assert result.interval is not None
+        assert result.interval[0] <= 0.0 < result.interval[1]
+
+
+def test_the_level_of_the_interval() -> None:
+    reference, current = binary_pair()
+    wide, narrow = (
+        compared(BINARY["auc"], (reference, current), level).interval for level in (0.99, 0.9)
+    )
+    assert wide is not None
+    assert narrow is not None
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_details_are_json() -> None:
+    reference, current = binary_pair()
+    for metric in BINARY.values():
+        result = drop(metric, estimated(metric, reference), estimated(metric, current))
+        json.dumps([result.details, result.interval, result.effect], allow_nan=False)
+    codes = np.array([0, 1, 1, 0])
+    summary = MulticlassSummary.from_arrays(["a", "b"], codes, codes)
+    for metric in METRICS_BY_TASK["multiclass"].values():
+        json.dumps(dict(estimated(metric, summary).details), allow_nan=False)

@@ -1,0 +1,107 @@
+"""Regression metrics against scikit-learn and the bootstrap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics as sk
+
+from driftcli.metrics import METRICS_BY_TASK, Estimate, Options
+from driftcli.summaries.scored import RegressionSummary
+
+REGRESSION = METRICS_BY_TASK["regression"]
+
+
+def data(n: int, seed: int = 0, decimals: int = 17) -> tuple[Any, Any]:
+    rng = np.random.default_rng(seed)
+    x = rng.gamma(3.0, 2.0, n)
+    label, prediction = x + rng.normal(size=n), x + 0.3
+    label = np.where(np.abs(label) < 0.2, 0.2, label)
+    return np.round(label, decimals), np.round(prediction, decimals)
+
+
+def estimate(name: str, label: Any, prediction: Any) -> Estimate:
+    summary = RegressionSummary.from_arrays(np.array(label), np.array(prediction))
+    return REGRESSION[name].estimate(summary, Options())
+
+
+ORACLES = {
+    "mae": sk.mean_absolute_error,
+    "rmse": sk.root_mean_squared_error,
+    "mape": sk.mean_absolute_percentage_error,
+    "r2": sk.r2_score,
+    "bias": lambda y, p: np.mean(p - y),
+}
+
+
+@pytest.mark.parametrize("name", REGRESSION)
+@pytest.mark.parametrize(("n", "decimals"), [(3000, 17), (3000, 0), (4, 17)])
+def test_equal_to_scikit_learn(name: str, n: int, decimals: int) -> None:
+    label, prediction = data(n, 3, decimals)
+    label = np.where(label == 0, 1.0, label)
+    result = estimate(name, label, prediction)
+    assert result.value == pytest.approx(float(ORACLES[name](label, prediction)), rel=1e-12, abs=0)
+    assert result.value is not None
+    assert result.interval is not None
+    assert result.interval[0] < result.value < result.interval[1]
+
+
+@pytest.mark.parametrize("name", REGRESSION)
+def test_standard_error_is_near_the_bootstrap(name: str) -> None:
+    rng = np.random.default_rng(2)
+    label, prediction = data(800, 6)
+    draws = []
+    for _ in range(400):
+        rows = rng.integers(0, 800, 800)
+        draws.append(estimate(name, label[rows], prediction[rows]).value)
+    # the standard deviation of 400 draws is good for 3.5 %, three times that is allowed
+    error = estimate(name, label, prediction).standard_error
+    assert error == pytest.approx(np.std(np.array(draws, dtype=float), ddof=1), rel=0.11)
+
+
+def test_bias_interval_is_students() -> None:
+    label, prediction = data(12, 4)
+    result = estimate("bias", label, prediction)
+    expected = stats.ttest_1samp(prediction - label, 0).confidence_interval(0.95)
+    assert result.interval == pytest.approx((expected.low, expected.high), rel=1e-10)
+
+
+def test_mape_leaves_out_labels_of_zero() -> None:
+    result = estimate("mape", [0.0, 2.0, 4.0], [1.0, 1.0, 4.0])
+    assert (result.value, result.n, result.details) == (0.25, 2, {"excluded": 1})
+    skip = estimate("mape", [0.0, -0.0], [1.0, 1.0]).skip
+    assert skip is not None
+    assert skip.reason == "not defined: every label is 0"
+
+
+def test_r2_of_a_constant_label() -> None:
+    skip = estimate("r2", [3.0, 3.0], [1.0, 2.0]).skip
+    assert skip is not None
+    assert skip.reason == "not defined: the label is constant"
+
+
+def test_exact_predictions() -> None:
+    values = [1.0, 2.0, 4.0]
+    assert estimate("r2", values, values) == Estimate(1.0, 0.0, None, 3)
+    assert estimate("rmse", values, values) == Estimate(0.0, 0.0, None, 3)
+    assert estimate("mae", values, values) == Estimate(0.0, 0.0, None, 3)
+
+
+def test_a_single_row_has_no_error() -> None:
+    assert estimate("mae", [1.0], [3.0]) == Estimate(2.0, None, None, 1)
+
+
+@pytest.mark.parametrize("name", REGRESSION)
+def test_infinite_values_are_refused(name: str) -> None:
+    skip = estimate(name, [1.0, 2.0, np.inf], [np.inf, 2.0, 3.0]).skip
+    assert skip is not None
+    assert skip.reason == "not defined: 2 rows with an infinite label or prediction"
+
+
+def test_overflow_is_refused() -> None:
+    skip = estimate("rmse", [1e200, 2.0], [-1e200, 3.0]).skip
+    assert skip is not None
+    assert skip.reason == "not defined: the numbers are too large to square"
