@@ -28,7 +28,7 @@ _HOMES = {"Config": "config", "DriftcliError": "errors", "Report": "model"}
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for, so that importing the package costs nothing."""
+    """Load a public name when it is first asked for: importing the package costs nothing."""
     if name not in __all__:
         raise AttributeError(f"module 'driftcli' has no attribute {name!r}")
     import importlib

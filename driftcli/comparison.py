@@ -18,6 +18,7 @@ from driftcli.summaries.numeric import NumericSummary
 
 IDENTIFIER_ROWS = 1000
 IDENTIFIER_SHARE = 0.5
+TWO_VALUED = 2
 
 
 def methods_for(role: str, config: Config) -> tuple[Method, ...]:
@@ -154,7 +155,7 @@ def _notes(column: ColumnPlan, before: Summary, after: Summary) -> tuple[str, ..
     if strays := _strays(before, after):
         notes.append(strays)
     whole = column.dtype.kind in "iu" and "int" in column.stands_for
-    if whole and before.grid.few and before.count:
+    if whole and before.grid.few and len(before.grid.edges) > TWO_VALUED:
         notes.append("few whole numbers, compared as numbers (columns.types can say categorical)")
     return tuple(notes)
 

@@ -148,14 +148,14 @@ def _reason(status: Status, result: MethodResult, check: Check, adjusted: float 
     """Say in words what was found and why it counts or does not."""
     if result.skip or result.effect is None:
         return result.skip.reason if result.skip else "no effect could be computed"
-    chance = "" if adjusted is None else f", adj. p {show_pvalue(adjusted)}"
+    chance = "" if adjusted is None else f" (p {show_pvalue(adjusted)})"
     effect = f"{check.effect} {show_number(result.effect)}"
     if check.threshold is None:
-        return f"{effect}{chance}"
+        return effect
     limit = show_number(check.threshold.value)
     words = {
-        Status.DRIFT: f"{effect} > {limit}{chance}",
-        Status.UNCERTAIN: f"{effect} against {limit}, but it may be chance{chance}",
-        Status.CHANGED: f"{effect}, real but within {limit}{chance}",
+        Status.DRIFT: f"{effect} > {limit}",
+        Status.UNCERTAIN: f"{effect} against {limit} may be chance{chance}",
+        Status.CHANGED: f"{effect} is real{chance} but within {limit}",
     }
-    return words.get(status, f"{effect} within {limit}{chance}")
+    return words.get(status, f"{effect} within {limit}")

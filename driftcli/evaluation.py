@@ -176,7 +176,7 @@ def _check(
     if result.skip is not None and threshold is None:
         result = replace(result, skip=replace(result.skip, harmless=True))
     column = roles.scores[0] if roles.scores else roles.prediction or roles.label
-    return Check(column, result, threshold, f"{metric.name} drop")
+    return Check(column, result, threshold, "drop")
 
 
 def _threshold(metric: Metric, config: Config) -> Threshold | None:

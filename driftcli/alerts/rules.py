@@ -96,7 +96,7 @@ def prediction_drift(report: Report, settings: Alerts) -> Finding | None:
 def performance_degradation(report: Report, settings: Alerts) -> Finding | None:
     """Find metrics that fell below their baseline; the severity goes by the largest drop."""
     metrics = report.performance.metrics if report.performance is not None else ()
-    judged = [(metric, metric.decision) for metric in metrics if metric.decision is not None]
+    judged = [(m, m.decision) for m in metrics if m.decision is not None and m.decision.threshold]
     degraded = [pair for pair in judged if pair[1].status is Status.DRIFT]
     if not degraded:
         return None

@@ -53,6 +53,9 @@ def drop(
     sides = [_side(metric, estimate, level) for estimate in (reference, current)]
     compare = _relative if metric.relative else _absolute
     effect, interval = compare(*sides)
+    if not math.isfinite(effect):
+        reason = f"not defined: no drop can be told from a reference of {reference.value:g}"
+        return replace(base, skip=Skip(reason), details=details)
     return replace(
         base,
         effect=effect,
@@ -74,8 +77,6 @@ def _skip(metric: Metric, reference: Estimate, current: Estimate) -> Skip | None
         return Skip(
             f"not defined: the reference {reference.value:g} is outside of {low:g}..{high:g}"
         )
-    if metric.distance is not None and not math.isfinite(metric.distance(reference.value)):
-        return Skip(f"not defined: the reference is {reference.value:g}")
     if metric.relative and reference.value <= 0.0 < current.value:
         return Skip("not defined: the baseline is 0, so there is no relative drop")
     return None

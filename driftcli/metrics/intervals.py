@@ -129,11 +129,15 @@ def weighted_moments(values: Floats, counts: Ints | None = None) -> tuple[float,
     mean = float(weighted.sum()) / n
     if n < 2:
         return mean, None, n
-    squares = (values - mean) ** 2
-    total = float((squares if counts is None else squares * counts).sum())
     # a constant's mean may be off by a rounding, which is no spread
-    spread = 0.0 if values.min() == values.max() else total
-    return mean, math.sqrt(spread / (n - 1) / n), n
+    if values.min() == values.max():
+        return mean, 0.0, n
+    deviations = values - mean
+    # in units of the widest, whose square can neither overflow nor vanish
+    unit = float(np.abs(deviations).max())
+    squares = (deviations / unit) ** 2
+    total = float((squares if counts is None else squares * counts).sum())
+    return mean, unit * math.sqrt(total / (n - 1) / n), n
 
 
 def mean_estimate(

@@ -73,7 +73,10 @@ def _r2(label: Floats, prediction: Floats, options: Options) -> Estimate:
     n = len(label)
     if label[0] == label[-1]:
         return skipped("the label is constant", n)
-    errors, deviations = (prediction - label) ** 2, (label - label.mean()) ** 2
+    # in units of the widest deviation, whose square can neither overflow nor vanish
+    offsets = label - label.mean()
+    unit = float(np.abs(offsets).max())
+    errors, deviations = ((prediction - label) / unit) ** 2, (offsets / unit) ** 2
     total = float(deviations.sum())
     ratio = float(errors.sum()) / total
     error = math.sqrt(float(((errors - ratio * deviations) ** 2).sum())) / total

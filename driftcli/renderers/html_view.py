@@ -128,8 +128,13 @@ def ratio(check: Decision) -> float | None:
 
 
 def _methods(columns: Iterable[ColumnResult]) -> tuple[str, ...]:
-    """Return the methods in the order of the checks; missing last, beside the missing rates."""
-    found = dict.fromkeys(check.result.method for column in columns for check in column.checks)
+    """Return the methods in the order of the checks; missing last, beside the missing rates.
+
+    What only says why a column was not compared (``schema``) is told by its status, not measured.
+    """
+    found = dict.fromkeys(
+        check.result.method for column in columns for check in column.checks if check.threshold
+    )
     return tuple(sorted(found, key=lambda method: method == "missing"))
 
 

@@ -55,6 +55,7 @@ class CsvSource:
         self._delimiter = _delimiter(file.name, options)
         self._text = Text(file, options.encoding)
         self._checked_quotes = False
+        self._stuck: set[str] = set()
         self._names = self._header()
         self._kinds = self._inferred({name: kinds_for(types.get(name)) for name in self._names})
         self.schema = pa.schema([(name, self._kinds[name].type) for name in self._names])
@@ -99,27 +100,34 @@ class CsvSource:
         for words in self._words(columns):
             with reading(self.name):
                 for name in columns:
-                    kinds = choices[name]
-                    moved = self._fitting(words.column(name), kinds, at[name])
-                    if moved != at[name]:
-                        at[name] = moved
-                        if seen:
-                            late[name] = None
+                    if name in self._stuck:
+                        continue
+                    before = at[name]
+                    at[name] = self._fitting(words, name, choices[name], before)
+                    if at[name] != before and seen:
+                        late[name] = None
             seen += words.num_rows
         self.rows = seen
         if not seen:
             raise DataError("no data rows", path=self.name)
-        return list(late)
+        return [name for name in late if name not in self._stuck]
 
-    def _fitting(self, words: pa.Array, kinds: Sequence[Kind], start: int) -> int:
-        """Return the first kind from `start` that reads all words, or the last: it then fails."""
-        for index in range(start, len(kinds) - 1):
+    def _fitting(self, words: pa.RecordBatch, name: str, kinds: Sequence[Kind], start: int) -> int:
+        """Return the first kind from `start` that reads all words of a column.
+
+        Where none does, the column is stuck at the kind that reads the most of them: reading the
+        column will then fail at the very word that nothing reads.
+        """
+        column = words.column(name)
+        for index in range(start, len(kinds)):
             try:
-                parsed(words, kinds[index], self._nulls)
+                parsed(column, kinds[index], self._nulls)
             except pa.ArrowInvalid:
                 continue
             return index
-        return len(kinds) - 1
+        self._stuck.add(name)
+        left = range(start, len(kinds))
+        return max(left, key=lambda index: first_bad(column, kinds[index], self._nulls))
 
     def _warn(self) -> None:
         for name, kind in self._kinds.items():
@@ -206,7 +214,7 @@ class CsvSource:
             place = f"{self.name}: line {record.line}"
             if not record.closed:
                 raise DataError("a quote is opened and never closed", path=place)
-            if len(record.data) > MAX_LINE:
+            if record.size > MAX_LINE:
                 raise DataError("longer than 64 MB", path=place)
             if record.fields != width:
                 fields = f"{record.fields} field{'s' * (record.fields != 1)}"
@@ -229,9 +237,11 @@ class CsvSource:
                 raise DataError("a quote is opened and never closed", path=place)
             if first.fields > MAX_COLUMNS:
                 raise DataError(f"{first.fields} columns, at most {MAX_COLUMNS}", path=place)
-            if len(first.data) > MAX_LINE:
+            if first.size > MAX_LINE:
                 raise DataError("longer than 64 MB", path=place)
             names = _fields(first.data.decode("utf-8-sig"), self._delimiter, place)
+        if not names:
+            raise DataError("no data rows", path=self.name)
         check_names(names, self.name)
         _check_delimiter(names, self._delimiter, self.name)
         return names
@@ -252,7 +262,7 @@ def _delimiter(name: str, options: ReadOptions) -> str:
 
 def _fields(line: str, delimiter: str, place: str) -> list[str]:
     try:
-        return next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter))
+        return next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter), [])
     except csv.Error as error:
         raise DataError(f"not a header ({error})", path=place) from error
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -14,11 +14,10 @@ READ_BYTES = 1 << 20
 QUOTE = ord('"')
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of the text.
 
-    Parameters
+    Attributes
     ----------
     line : int
         Number of its first line, from 1.
@@ -26,33 +25,38 @@ class Record:
         How many fields it has.
     closed : bool
         Whether its last quote is closed.
+    size : int
+        Its length in bytes.
     data : bytes
-        The record itself, cut at :data:`~driftcli.sources.text.MAX_LINE`.
+        The record itself, cut near :data:`~driftcli.sources.text.MAX_LINE`.
     """
 
     line: int
     fields: int
     closed: bool
+    size: int
     data: bytes
 
 
 def records(text: Text, delimiter: str) -> Iterator[Record]:
     """Yield the records of a text as pyarrow's reader sees them; empty lines are none."""
-    mark = ord(delimiter) if delimiter.isascii() else -1
+    mark = ord(delimiter)
     with text.open() as stream:
-        start, held, fields, is_open = 0, b"", 1, False
+        start, fields, size, is_open, held = 0, 1, 0, False, bytearray()
         for number, line in enumerate(_lines(stream), 1):
             if not is_open:
                 if not line.rstrip(b"\r\n"):
                     continue
-                start, held, fields = number, b"", 1
+                start, fields, size, held = number, 1, 0, bytearray()
             more, is_open = _scan(line, mark, is_open)
             fields += more
-            held = held + line if len(held) <= MAX_LINE else held
+            size += len(line)
+            if len(held) <= MAX_LINE:
+                held += line
             if not is_open:
-                yield Record(start, fields, True, held)
+                yield Record(start, fields, True, size, bytes(held))
         if is_open:
-            yield Record(start, fields, False, held)
+            yield Record(start, fields, False, size, bytes(held))
 
 
 def nth(text: Text, delimiter: str, index: int) -> Record | None:

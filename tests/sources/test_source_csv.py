@@ -20,9 +20,11 @@ from driftcli.sources.text import Text
 
 
 def type_of(write: Write, *words: str) -> pa.DataType:
-    return open_source(write("t.csv", "x,y\n" + "".join(f"{word},0\n" for word in words))).schema[
-        0
-    ].type
+    return (
+        open_source(write("t.csv", "x,y\n" + "".join(f"{word},0\n" for word in words)))
+        .schema[0]
+        .type
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,10 @@ def test_types_of_words(write: Write, words: tuple[str, ...], kind: pa.DataType)
 
 
 def test_values(write: Write) -> None:
-    name = write("a.csv", 'i,f,b,d,t,s\n1,1.5,true,2024-01-02,03:04:05,x\n,,,,,\n-2,-inf,False,2024-01-03,03:04:06,"y,\n"\n')
+    name = write(
+        "a.csv",
+        'i,f,b,d,t,s\n1,1.5,true,2024-01-02,03:04:05,x\n,,,,,\n-2,-inf,False,2024-01-03,03:04:06,"y,\n"\n',
+    )
     assert read(name) == {
         "i": [1, None, -2],
         "f": [1.5, None, -math.inf],
@@ -275,9 +280,7 @@ def test_row_41_a_line_over_the_cap(write: Write, monkeypatch: pytest.MonkeyPatc
 
 def test_row_41_too_many_columns(write: Write) -> None:
     header = ",".join(f"c{i}" for i in range(100_001))
-    assert error(write("a.csv", f"{header}\n")) == (
-        "a.csv: line 1: 100001 columns, at most 100000"
-    )
+    assert error(write("a.csv", f"{header}\n")) == ("a.csv: line 1: 100001 columns, at most 100000")
 
 
 def test_duplicate_columns(write: Write) -> None:
@@ -304,7 +307,9 @@ def test_row_42_gzip_bomb_stops_at_max_rows(write: Write) -> None:
     name = write("a.csv.gz", gzip.compress(b"x\n" + b"1\n" * 3_000_000))
     assert Path(name).stat().st_size < 20_000
     source = open_source(name, ReadOptions(max_rows=1_000_000), types={"x": pa.float64()})
-    with pytest.raises(DataError, match=r"^a\.csv\.gz: more than 1000000 rows \(input\.max_rows\)$"):
+    with pytest.raises(
+        DataError, match=r"^a\.csv\.gz: more than 1000000 rows \(input\.max_rows\)$"
+    ):
         list(source.batches(["x"]))
 
 

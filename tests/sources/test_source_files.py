@@ -267,8 +267,7 @@ def test_row_15_parquet_under_another_name(folder: Path, name: str) -> None:
 )
 def test_row_15_something_else_named_csv(write: Write, head: bytes, looks: str) -> None:
     assert error(write("a.csv", head)) == (
-        f"a.csv: not a CSV file. it looks like {looks}; "
-        "give it the right name or set input.format"
+        f"a.csv: not a CSV file. it looks like {looks}; give it the right name or set input.format"
     )
 
 

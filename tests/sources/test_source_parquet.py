@@ -48,9 +48,7 @@ def test_a_column_that_is_not_there(plain: Path) -> None:
 @pytest.mark.parametrize("kept", [4, 11, 5000])
 def test_row_13_half_written_parquet(plain: Path, kept: int) -> None:
     plain.write_bytes(plain.read_bytes()[:kept])
-    assert error("a.parquet") == (
-        "a.parquet: not a complete Parquet file (still being written?)"
-    )
+    assert error("a.parquet") == ("a.parquet: not a complete Parquet file (still being written?)")
 
 
 def test_row_16_flipped_byte_with_checksum(folder: Path) -> None:
@@ -60,9 +58,7 @@ def test_row_16_flipped_byte_with_checksum(folder: Path) -> None:
     data = bytearray(Path("a.parquet").read_bytes())
     data[2000] ^= 1
     Path("a.parquet").write_bytes(data)
-    assert error("a.parquet") == (
-        "a.parquet: damaged (the checksum of a page does not match)"
-    )
+    assert error("a.parquet") == ("a.parquet: damaged (the checksum of a page does not match)")
 
 
 FUZZ = """
@@ -122,9 +118,7 @@ print(rows, resident() - before)
 
 
 def test_row_18_max_rows(plain: Path) -> None:
-    assert error("a.parquet", max_rows=4999) == (
-        "a.parquet: more than 4999 rows (input.max_rows)"
-    )
+    assert error("a.parquet", max_rows=4999) == ("a.parquet: more than 4999 rows (input.max_rows)")
     assert len(read("a.parquet", max_rows=5000)["x"]) == 5000
 
 
