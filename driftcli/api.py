@@ -35,7 +35,7 @@ def compare(
     >>> report = driftcli.compare("reference.parquet", frame)  # doctest: +SKIP
     >>> [name for name, column in report.features.items() if column.drifted]  # doctest: +SKIP
     """
-    from driftcli.pipeline import check_features
+    from driftcli.pipeline.columns import check_features
 
     return check_features(reference, current, _settings(config))
 
@@ -44,7 +44,7 @@ def compare_predictions(
     reference: object, current: object, config: Config | str | PathLike[str] | None = None
 ) -> Report:
     """Check whether predictions moved; parameters as :func:`compare`."""
-    from driftcli.pipeline import check_predictions
+    from driftcli.pipeline.columns import check_predictions
 
     return check_predictions(reference, current, _settings(config))
 
@@ -76,7 +76,7 @@ def evaluate(
     ------
     DriftcliError
     """
-    from driftcli.pipeline import check_performance
+    from driftcli.pipeline.performance import check_performance
 
     stored = None if baseline is None else Path(baseline)
     return check_performance(current, _settings(config), reference=reference, baseline=stored)
@@ -96,10 +96,10 @@ def find_alerts(
     -------
     AlertReport
     """
-    from driftcli import pipeline
+    from driftcli.pipeline import alerts
 
     named = [(report.current.source, report) for report in reports]
-    return pipeline.find_alerts(named, _settings(config).alerts)
+    return alerts.find_alerts(named, _settings(config).alerts)
 
 
 def load_config(path: str | PathLike[str]) -> Config:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from driftcli.model import (
     Correction,
@@ -83,7 +83,7 @@ def decide(checks: Sequence[Check], policy: DecisionPolicy) -> list[Decision]:
     list of Decision
         In the order of the checks.
     """
-    results = [_guarded(check.result, policy) for check in checks]
+    results = [_guarded(check, policy) for check in checks]
     tested = [i for i, check in enumerate(checks) if check.threshold and _tested(results[i])]
     corrected = adjust([results[i].pvalue or 0.0 for i in tested], policy.correction)
     adjusted = dict(zip(tested, corrected, strict=True))
@@ -97,16 +97,18 @@ def _tested(result: MethodResult) -> bool:
     return result.pvalue is not None and result.skip is None
 
 
-def _guarded(result: MethodResult, policy: DecisionPolicy) -> MethodResult:
+def _guarded(check: Check, policy: DecisionPolicy) -> MethodResult:
     """Turn a result of too few rows into a skip: its p-value must not count in the correction."""
-    rows = min(result.n_reference, result.n_current)
-    if result.skip or rows >= policy.min_rows:
+    result = check.result
+    counts = {"current": result.n_current, "the reference": result.n_reference}
+    if result.details.get("baseline") == "fixed":
+        counts.pop("the reference")  # a stored number has no rows
+    side = min(counts, key=counts.__getitem__)
+    if result.skip or counts[side] >= policy.min_rows:
         return result
-    side = "current" if result.n_current <= result.n_reference else "the reference"
-    reason = f"{rows} rows with a value in {side}, minimum {policy.min_rows}"
-    return MethodResult(
-        result.method, None, None, None, result.n_reference, result.n_current, skip=Skip(reason)
-    )
+    reason = f"{counts[side]} rows with a value in {side}, minimum {policy.min_rows}"
+    skip = Skip(reason, harmless=check.threshold is None)
+    return replace(result, effect=None, pvalue=None, interval=None, skip=skip)
 
 
 def _judge(

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from driftcli.contingency import PearsonTest, pearson_two_sample, two_proportion_z
 from driftcli.lattice import touch_probability
 from driftcli.tails import (
-    PearsonTest,
     chi2_sf,
     kolmogorov_isf,
     kolmogorov_sf,
@@ -22,9 +22,7 @@ from driftcli.tails import (
     normal_isf,
     normal_sf,
     normal_two_sided,
-    pearson_two_sample,
     student_t_two_sided,
-    two_proportion_z,
 )
 
 SMALLEST = 1e-300

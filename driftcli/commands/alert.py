@@ -61,7 +61,7 @@ def alert(
     from driftcli.config import Channel
     from driftcli.files import must_be_writable, write_whole
     from driftcli.model import Report
-    from driftcli.pipeline import find_alerts, send_alerts
+    from driftcli.pipeline.alerts import find_alerts, send_alerts
     from driftcli.renderers import alerts as alerts_table
     from driftcli.renderers.json import dumps
 

@@ -37,7 +37,7 @@ def features(
     2 could not check.
     """
     from driftcli.commands import session
-    from driftcli.pipeline import check_features
+    from driftcli.pipeline.columns import check_features
 
     outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
     settings = session.settle(config, threshold, delimiter, encoding)

@@ -89,7 +89,7 @@ def performance(
     degradation, 1 degradation, 2 could not check (labels not there yet, for one).
     """
     from driftcli.commands import session
-    from driftcli.pipeline import check_performance
+    from driftcli.pipeline.performance import check_performance
 
     if len(data) > 2 or (len(data) == 2 and baseline):
         raise typer.BadParameter("give REF CUR, or CUR with --baseline")

@@ -38,7 +38,7 @@ def predictions(
     no special case. Exit code: 0 no drift, 1 drift, 2 could not check.
     """
     from driftcli.commands import session
-    from driftcli.pipeline import check_predictions
+    from driftcli.pipeline.columns import check_predictions
 
     outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
     settings = session.settle(config, threshold, delimiter, encoding)

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from driftcli.contingency import pearson_two_sample
 from driftcli.methods.base import COUNTED, Method, no_values
 from driftcli.methods.tables import Counts, half_width, paired_counts
 from driftcli.model import MethodResult, Skip
 from driftcli.summaries.categorical import CategoricalSummary
-from driftcli.tails import pearson_two_sample
 
 
 def total_variation(reference: Counts, current: Counts) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from driftcli.contingency import pearson_two_sample
 from driftcli.methods.base import CONFIDENCE, NUMERIC, Method, no_values
 from driftcli.methods.distance import distance
 from driftcli.model import MethodResult
 from driftcli.summaries.numeric import NumericSummary
-from driftcli.tails import kolmogorov_isf, ks_two_sample_sf, pearson_two_sample
+from driftcli.tails import kolmogorov_isf, ks_two_sample_sf
 
 
 def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from driftcli.contingency import two_proportion_z
 from driftcli.intervals import newcombe
 from driftcli.methods.base import ALL_KINDS, Method, no_values
 from driftcli.model import MethodResult
 from driftcli.summaries import Summary
-from driftcli.tails import two_proportion_z
 
 
 def compare(reference: Summary, current: Summary) -> MethodResult:

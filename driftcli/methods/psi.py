@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from driftcli.contingency import pearson_two_sample
 from driftcli.methods.base import COUNTED, NUMERIC, Method, no_values
 from driftcli.methods.tables import Counts, Shares, half_width, paired_counts
 from driftcli.model import MethodResult
 from driftcli.summaries import Summary
-from driftcli.tails import pearson_two_sample
 
 
 def psi(reference: Counts, current: Counts) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from driftcli.intervals import wilson
 from driftcli.metrics.base import CLIP, NO_ROWS, Better, Estimate, Metric, Options, skipped
 from driftcli.metrics.calibration import (
     calibration_estimate,
@@ -20,7 +21,6 @@ from driftcli.metrics.intervals import (
     UNIT,
     mean_estimate,
     proportion,
-    wilson,
 )
 from driftcli.metrics.ranks import auc_estimate, average_precision_estimate
 from driftcli.summaries.scored import BinarySummary, Confusion, ScoreCells

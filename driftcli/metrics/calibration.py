@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
+from driftcli.intervals import normal_quantile
 from driftcli.metrics.base import Estimate, Options, skipped
 from driftcli.metrics.hypotheses import z_test
-from driftcli.metrics.intervals import log_interval, normal_quantile
+from driftcli.metrics.intervals import log_interval
 from driftcli.summaries.scored import ScoreCells
 from driftcli.tails import normal_two_sided
 

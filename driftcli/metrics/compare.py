@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from driftcli.intervals import normal_quantile
 from driftcli.metrics.base import Estimate, Interval, Metric
-from driftcli.metrics.intervals import normal_quantile
 from driftcli.model import MethodResult, Skip
 
 

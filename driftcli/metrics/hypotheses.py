@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from driftcli.contingency import two_proportion_z
 from driftcli.metrics.base import Estimate
-from driftcli.tails import normal_two_sided, student_t_two_sided, two_proportion_z
+from driftcli.tails import normal_two_sided, student_t_two_sided
 
 
 def _difference(reference: Estimate, current: Estimate) -> tuple[float, float, float] | None:

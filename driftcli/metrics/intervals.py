@@ -4,65 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from driftcli.intervals import normal_quantile, student_quantile, wilson
 from driftcli.metrics.base import Estimate, Interval
 from driftcli.summaries.scored.cells import Floats, Ints
-from driftcli.tails import normal_isf, student_t_two_sided
 
 UNIT: Interval = (0.0, 1.0)
 REAL: Interval = (-math.inf, math.inf)
 NOT_NEGATIVE: Interval = (0.0, math.inf)
-
-
-@lru_cache(maxsize=8)
-def normal_quantile(level: float) -> float:
-    """Return the z with P(|Z| ≤ z) = level, 1.96 for 95 %."""
-    return normal_isf((1.0 - level) / 2.0)
-
-
-@lru_cache(maxsize=64)
-def student_quantile(level: float, df: float) -> float:
-    """Return the t with P(|T| ≤ t) = level, by bisection of the tail."""
-    low, high = 0.0, 2.0
-    while student_t_two_sided(high, df) > 1.0 - level:
-        low, high = high, 2.0 * high
-    while high - low > 1e-12 * high:
-        middle = (low + high) / 2.0
-        if student_t_two_sided(middle, df) > 1.0 - level:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def wilson(share: float, n: float, level: float) -> Interval:
-    """Return Wilson's score interval of a proportion (Wilson 1927; Newcombe 1998, method 3).
-
-    Parameters
-    ----------
-    share : float
-        Between 0 and 1.
-    n : float
-        Trials, above 0.
-    level : float
-
-    Notes
-    -----
-    For the mean of values between 0 and 1 it is conservative, as their variance is at most that of
-    a proportion.
-    """
-    z2 = normal_quantile(level) ** 2
-    centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n)
-    spread = math.sqrt(z2 * share * (1.0 - share) / n + z2 * z2 / (4.0 * n * n)) / (1.0 + z2 / n)
-    # exact ends: rounding must not leave a perfect value outside of its own interval
-    return (
-        0.0 if share == 0.0 else max(0.0, centre - spread),
-        1.0 if share == 1.0 else min(1.0, centre + spread),
-    )
 
 
 def logit_interval(value: float, standard_error: float, level: float) -> Interval:

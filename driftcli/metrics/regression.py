@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from driftcli.intervals import normal_quantile
 from driftcli.metrics.base import NO_ROWS, Better, Estimate, Metric, Options, skipped
 from driftcli.metrics.hypotheses import welch, z_test
 from driftcli.metrics.intervals import (
@@ -16,7 +17,6 @@ from driftcli.metrics.intervals import (
     all_finite,
     log_interval,
     mean_estimate,
-    normal_quantile,
     positive_estimate,
 )
 from driftcli.summaries.scored import RegressionSummary

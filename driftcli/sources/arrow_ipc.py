@@ -31,7 +31,7 @@ class ArrowSource:
         self._is_stream = _is_stream(file)
         with reading(self.name), self._file.native() as handle:
             self.schema: pa.Schema = self._reader(handle, None).schema.remove_metadata()
-        check_names(self.schema.names, self.name)
+            check_names(self.schema.names, self.name)
 
     def _reader(self, handle: pa.NativeFile, columns: Sequence[str] | None) -> ipc.ReadStats:
         fields = [self.schema.get_field_index(name) for name in columns or ()]

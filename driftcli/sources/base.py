@@ -76,7 +76,7 @@ class Reader(Protocol):
 
 
 @contextmanager
-def reading(name: str, encoding: str = "utf-8") -> Iterator[None]:
+def reading(name: str, encoding: str = "") -> Iterator[None]:
     """Turn what goes wrong while `name` is read into a :class:`DataError` of one line.
 
     Parameters
@@ -84,7 +84,7 @@ def reading(name: str, encoding: str = "utf-8") -> Iterator[None]:
     name : str
         The file as the user wrote it.
     encoding : str
-        The encoding that its text was said to have.
+        The encoding that its text was said to have; none for formats that are not text.
 
     Raises
     ------
@@ -97,6 +97,9 @@ def reading(name: str, encoding: str = "utf-8") -> Iterator[None]:
         hint = "check fewer columns, or give the process more memory"
         raise DataError("not enough memory to read it", path=name, hint=hint) from error
     except UnicodeError as error:
+        if not encoding:
+            reason = "damaged or not readable (a text that is not UTF-8)"
+            raise DataError(reason, path=name) from error
         reason = f"not {encoding.upper()}; set encoding"
         raise DataError(reason, path=name, hint="try --encoding") from error
     except (pa.ArrowException, OSError, EOFError, ValueError, KeyError) as error:

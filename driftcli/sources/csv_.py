@@ -131,11 +131,8 @@ class CsvSource:
 
     def _warn(self) -> None:
         for name, kind in self._kinds.items():
-            if kind.inexact:
-                self.warnings.append(
-                    f"{self.name}: column {quoted(name)}: integers beyond 64 bits are read as "
-                    "floating-point numbers"
-                )
+            if kind.warning:
+                self.warnings.append(f"{self.name}: column {quoted(name)}: {kind.warning}")
 
     # -- the words ---------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from pyarrow import types as pt
 Parse = Callable[[pa.Array], pa.Array]
 
 WHOLE = r"^[+-]?[0-9]+$"
+DECIMAL_COMMA = r"^[+-]?[0-9]+(,[0-9]+)?$"
 TRUTH = r"^([Tt]rue|[Ff]alse)$"
 CLOCK = r"^[0-9]{2}:[0-9]{2}"
 
@@ -34,14 +35,14 @@ class Kind:
         What a word is that can be read so, for messages.
     parse : callable
         Array of strings to array of `type`; raises ``pyarrow.ArrowInvalid`` at any other word.
-    inexact : bool
-        Whether digits are lost, which the user should know.
+    warning : str
+        What the user should know of a column that became this.
     """
 
     type: pa.DataType
     noun: str
     parse: Parse
-    inexact: bool = False
+    warning: str = ""
 
 
 def _cast(to: pa.DataType) -> Parse:
@@ -76,10 +77,15 @@ def _nothing(words: pa.Array) -> pa.Array:
 
 NOTHING = Kind(pa.null(), "missing", _nothing)
 INTEGER = Kind(pa.int64(), "a number", _cast(pa.int64()))
-BIG = Kind(pa.float64(), "a number", _only(WHOLE, _cast(pa.float64())), inexact=True)
+BIG = Kind(
+    pa.float64(),
+    "a number",
+    _only(WHOLE, _cast(pa.float64())),
+    "integers beyond 64 bits are read as floating-point numbers",
+)
 REAL = Kind(pa.float64(), "a number", _cast(pa.float64()))
 BOOLEAN = Kind(pa.bool_(), "true or false", _only(TRUTH, _cast(pa.bool_())))
-DATE = Kind(pa.date32(), "a date", _cast(pa.date32()))
+DATE = Kind(pa.date32(), "a date or time", _cast(pa.date32()))
 MOMENTS = tuple(
     Kind(pa.timestamp(unit, zone), "a date or time", _cast(pa.timestamp(unit, zone)))
     for zone in (None, "UTC")
@@ -88,11 +94,17 @@ MOMENTS = tuple(
 CLOCKS = tuple(
     Kind(kind, "a time of day", _time(kind)) for kind in (pa.time32("s"), pa.time64("us"))
 )
+COMMA = Kind(
+    pa.string(),
+    "text",
+    _only(DECIMAL_COMMA, lambda words: words),
+    "numbers with a decimal comma are read as text",
+)
 TEXT = Kind(pa.string(), "text", lambda words: words)
 
 NUMBERS = (INTEGER, BIG, REAL)
 TIMES = (DATE, *MOMENTS)
-KINDS = (NOTHING, *NUMBERS, BOOLEAN, *TIMES, *CLOCKS, TEXT)
+KINDS = (NOTHING, *NUMBERS, BOOLEAN, *TIMES, *CLOCKS, COMMA, TEXT)
 
 
 def kinds_for(reference: pa.DataType | None) -> tuple[Kind, ...]:

@@ -1,15 +1,23 @@
-"""ORC files, read one stripe at a time."""
+"""ORC files, read one stripe at a time by a process of its own."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import orc
+from pyarrow import ipc
 
 from driftcli.model import ReadOptions
 from driftcli.sources.base import BATCH_ROWS, check_names, reading, slices
 from driftcli.sources.files import File
+
+CHILD = Path(__file__).with_name("orc_child.py")
 
 
 def open_file(file: File, options: ReadOptions, types: Mapping[str, pa.DataType]) -> OrcSource:
@@ -24,20 +32,38 @@ class OrcSource:
         self.name = file.name
         self.warnings: list[str] = []
         self._file = file
-        with reading(self.name), file.native() as handle:
-            opened = orc.ORCFile(handle)
-            self.schema: pa.Schema = opened.schema.remove_metadata()
-            self.rows: int | None = opened.nrows
-        check_names(self.schema.names, self.name)
+        with reading(self.name), self._reader(None) as reader:
+            self.schema: pa.Schema = reader.schema.remove_metadata()
+            self.rows: int | None = int(reader.schema.metadata[b"rows"])
+            check_names(self.schema.names, self.name)
 
     def batches(
         self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
-        # a stripe without columns would not tell how many rows it has
-        wanted = list(columns) or self.schema.names[:1]
-        with reading(self.name), self._file.native() as handle:
-            opened = orc.ORCFile(handle)
-            for stripe in range(opened.nstripes):
-                batch = opened.read_stripe(stripe, columns=wanted)
-                yield from slices(batch.select(list(columns)), batch_rows)
+        with reading(self.name), self._reader(list(columns)) as reader:
+            for batch in reader:
+                batch.validate(full=True)
+                chosen = batch.select(list(columns)).replace_schema_metadata(None)
+                yield from slices(chosen, batch_rows)
+
+    @contextmanager
+    def _reader(self, columns: list[str] | None) -> Iterator[ipc.RecordBatchStreamReader]:
+        """Start the reading process; what ended it early is raised in place of what followed."""
+        self._file.open().close()  # still the same file
+        # -P: a file in the working directory is never taken for a module
+        command = [sys.executable, "-P", str(CHILD), str(self._file.path), json.dumps(columns)]
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said)  # noqa: S603
+            try:
+                with ipc.open_stream(child.stdout) as reader:
+                    yield reader
+                    reader.close()
+            except (pa.ArrowException, OSError, EOFError) as error:
+                child.kill()
+                said.seek(0)
+                last = said.read().decode(errors="replace").strip().splitlines()[-1:]
+                raise pa.ArrowInvalid(last[0] if last else "the reader broke off") from error
+            finally:
+                child.kill()
+                child.communicate()

@@ -33,7 +33,7 @@ class ParquetSource:
         with reading(self.name), self._opened() as parquet:
             self.schema: pa.Schema = parquet.schema_arrow.remove_metadata()
             self.rows: int | None = parquet.metadata.num_rows
-        check_names(self.schema.names, self.name)
+            check_names(self.schema.names, self.name)
         if self.rows is not None and self.rows < 0:
             raise DataError("damaged (negative number of rows)", path=self.name)
 

@@ -48,7 +48,7 @@ class Text:
         return pa.transcoding_input_stream(stream, self.encoding, "utf-8")
 
     def _check_head(self) -> None:
-        with reading(self.name), self.open() as stream:
+        with reading(self.name, self.encoding), self.open() as stream:
             head = stream.read(HEAD_BYTES)
         if head.startswith(MARKS) or b"\0" in head:
             raise DataError("not UTF-8; set encoding", path=self.name, hint="try --encoding utf-16")

@@ -105,3 +105,17 @@ def test_overflow_is_refused() -> None:
     skip = estimate("rmse", [1e200, 2.0], [-1e200, 3.0]).skip
     assert skip is not None
     assert skip.reason == "not defined: the numbers are too large to square"
+
+
+@pytest.mark.parametrize("unit", [2.0**-990, 2.0**990])
+@pytest.mark.parametrize("name", ["mae", "mape", "r2", "bias"])
+def test_the_unit_of_the_label_does_not_matter(name: str, unit: float) -> None:
+    label, prediction = data(50, 4)
+    plain, scaled = (
+        estimate(name, label, prediction),
+        estimate(name, label * unit, prediction * unit),
+    )
+    by = unit if name in ("mae", "bias") else 1.0
+    assert scaled.value == pytest.approx((plain.value or 0.0) * by, rel=1e-12, abs=0)
+    error = (plain.standard_error or 0.0) * by
+    assert scaled.standard_error == pytest.approx(error, rel=1e-12, abs=0)

@@ -11,7 +11,6 @@ from typing import Any
 from driftcli.config import Config, Task
 from driftcli.decide import Check, decide
 from driftcli.errors import DataError, quoted
-from driftcli.labels import Labelled
 from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, Options, drop
 from driftcli.model import (
     Decision,
@@ -21,8 +20,9 @@ from driftcli.model import (
     Skip,
     Threshold,
 )
+from driftcli.pipeline.labels import Labelled
+from driftcli.pipeline.scoring import Roles
 from driftcli.renderers.json import loads
-from driftcli.scoring import Roles
 from driftcli.summaries.scored import BinarySummary, ScoredSummary
 
 Estimates = Mapping[str, Estimate]

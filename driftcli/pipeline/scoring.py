@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from driftcli.config import Performance, Task
 from driftcli.errors import DataError, UsageError, did_you_mean, quoted
-from driftcli.labels import Labelled, class_codes, truth_values
 from driftcli.model import ColumnKind
+from driftcli.pipeline.labels import Labelled, class_codes, truth_values
 from driftcli.schema import kind_of
 from driftcli.summaries.arrays import numeric_values
 from driftcli.summaries.scored import (

@@ -1,0 +1,146 @@
+"""Tests on tables of counts: Pearson's chi-square of two samples, and two proportions."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from driftcli.tails import chi2_sf, normal_two_sided
+
+
+@dataclass(frozen=True, slots=True)
+class PearsonTest:
+    """Pearson's chi-square of two samples.
+
+    Parameters
+    ----------
+    statistic : float
+        Chi-square, without a continuity correction.
+    dof : int
+        Degrees of freedom: the cells compared, less one.
+    pvalue : float or None
+        None where too few rows leave fewer than two cells to compare.
+    pooled : int
+        How many cells went together into the rest cell, 0 where none had to.
+    """
+
+    statistic: float
+    dof: int
+    pvalue: float | None
+    pooled: int
+
+
+def pearson_two_sample(
+    reference_counts: ArrayLike, current_counts: ArrayLike, minimum_expected: float = 5.0
+) -> PearsonTest:
+    """Return Pearson's chi-square test of homogeneity of two rows of counts.
+
+    Null hypothesis: both samples are independent draws with the same cell probabilities. Cells that
+    are empty on both sides count for nothing. Those whose smaller expected count is below
+    ``minimum_expected`` go together into one rest cell, and if that is still too small, the
+    smallest other cell joins it. Neither the order of the cells nor that of the sides changes the
+    result.
+
+    Parameters
+    ----------
+    reference_counts, current_counts : array_like of int, shape (K,)
+        The counts of the same cells on both sides.
+    minimum_expected : float
+        What a cell must be expected to hold on the smaller side.
+
+    Returns
+    -------
+    PearsonTest
+        χ² = Σ (r_k m − c_k n)² / (n m (r_k + c_k)) with r, c the counts and n, m their sums. One
+        occupied cell cannot differ: its p-value is 1.0. A side without counts has none.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not whole numbers from 0 up, in two rows of the same length.
+    """
+    cells = _occupied(reference_counts, current_counts)
+    n, m = sum(r for r, _ in cells), sum(c for _, c in cells)
+    if n == 0 or m == 0:
+        return PearsonTest(0.0, 0, None, 0)
+    if len(cells) == 1:
+        return PearsonTest(0.0, 0, 1.0, 0)
+    kept, pooled = _pool_small(cells, n, m, minimum_expected)
+    if len(kept) == 1:
+        return PearsonTest(0.0, 0, None, pooled)
+    # exact integers and fsum: the order of the cells must not show in the last digit
+    statistic = math.fsum((r * m - c * n) ** 2 / (n * m * (r + c)) for r, c in kept)
+    return PearsonTest(statistic, len(kept) - 1, chi2_sf(statistic, len(kept) - 1), pooled)
+
+
+def _occupied(reference_counts: ArrayLike, current_counts: ArrayLike) -> list[tuple[int, int]]:
+    """Return the cells with any count, as Python integers, which do not overflow."""
+    reference, current = np.asarray(reference_counts), np.asarray(current_counts)
+    if reference.ndim != 1 or reference.shape != current.shape:
+        raise ValueError(f"counts of different shapes: {reference.shape} and {current.shape}")
+    for side in (reference, current):
+        if side.size and (side.dtype.kind not in "iu" or side.min() < 0):
+            raise ValueError("counts must be whole numbers from 0 up")
+    pairs = zip(reference.tolist(), current.tolist(), strict=True)
+    return [(r, c) for r, c in pairs if r or c]
+
+
+def _pool_small(
+    cells: list[tuple[int, int]], n: int, m: int, minimum_expected: float
+) -> tuple[list[tuple[int, int]], int]:
+    """Return the cells with the small ones made one, and how many went into it."""
+    needed = minimum_expected * (n + m) / min(n, m)
+    small = [cell for cell in cells if sum(cell) < needed]
+    large = [cell for cell in cells if sum(cell) >= needed]
+    if not small:
+        return large, 0
+    rest = (sum(r for r, _ in small), sum(c for _, c in small))
+    if sum(rest) >= needed or not large:
+        return [*large, rest], len(small)
+
+    def cost(cell: tuple[int, int]) -> tuple[int, int]:
+        # of equally small cells the one that leaves the smaller chi-square, whatever their order
+        own, other = (r * m - c * n for r, c in (cell, rest))
+        return sum(cell), (own + other) ** 2 * sum(cell) - own**2 * (sum(cell) + sum(rest))
+
+    chosen = min(large, key=cost)
+    large.remove(chosen)
+    return [*large, (rest[0] + chosen[0], rest[1] + chosen[1])], len(small) + 1
+
+
+def two_proportion_z(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
+    """Return the pooled two-proportion z of x1 of n1 against x2 of n2, and its two-sided p-value.
+
+    Null hypothesis: both rates are equal, the rows independent; z is then nearly standard normal.
+
+    Parameters
+    ----------
+    x1, n1 : int
+        Cases and rows of the first side.
+    x2, n2 : int
+        Cases and rows of the second side.
+
+    Returns
+    -------
+    tuple of float
+        z = (p1 − p2) / √(p̄(1−p̄)(1/n1 + 1/n2)), p̄ = (x1+x2)/(n1+n2), and P(|Z| > |z|); (0.0, 1.0) if
+        both rates are 0 or both are 1.
+
+    Raises
+    ------
+    ValueError
+        If a side has no rows, or cases outside 0..rows.
+    """
+    x1, n1, x2, n2 = (operator.index(number) for number in (x1, n1, x2, n2))
+    if not (0 <= x1 <= n1 and 0 <= x2 <= n2 and n1 and n2):
+        raise ValueError(f"not a share of rows: {x1} of {n1}, {x2} of {n2}")
+    cases, rows = x1 + x2, n1 + n2
+    if cases in (0, rows):
+        return 0.0, 1.0
+    # exact integers until the last step
+    z = (x1 * n2 - x2 * n1) * math.sqrt(rows / (n1 * n2 * cases * (rows - cases)))
+    return z, normal_two_sided(z)
