@@ -117,7 +117,9 @@ def _parameters(run: Callable[..., Any]) -> Iterator[Parameter]:
 
 
 def _option(one: Parameter) -> tuple[str, str, str, str]:
-    names = ", ".join(f"`{name}`" for name in one.info.param_decls or ())
+    # within Annotated, Typer keeps the first of the names where a default would stand
+    given = (one.info.default, *(one.info.param_decls or ()))
+    names = ", ".join(f"`{name}`" for name in given if isinstance(name, str))
     default = "must be given" if one.default is inspect.Parameter.empty else f"`{one.default}`"
     told = "" if one.default in (None, False) else default
     return names, one.value, told, one.info.help or ""

@@ -282,10 +282,17 @@ class ColumnResult:
         return max(self.checks, key=loudness, default=None)
 
     @property
-    def rank(self) -> tuple[int, float, str]:
+    def rank(self) -> tuple[float, float, str]:
         """Sort key that puts the loudest column first, and of these the largest effect."""
         leading = self.leading
-        return (-self.status.severity, -leading.ratio if leading else 1.0, self.name)
+        loudness = 0.5 if self.skipped else self.status.severity
+        return (-loudness, -leading.ratio if leading else 1.0, self.name)
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the values were left out of the comparison for a harmless reason."""
+        blocked = any(check.blocking for check in self.checks)
+        return self.status is Status.NOT_EVALUATED and not blocked
 
     def check(self, method: str) -> Decision | None:
         """Return the check of that method, or ``None``."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from driftcli.errors import MAX_NAME
-from driftcli.model import ColumnResult, Decision, MetricValue, Report, Status
+from driftcli.model import ColumnKind, ColumnResult, Decision, MetricValue, Report, Status
 from driftcli.text import show_pvalue
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ SIGNS = {
 SPARKS = "▁▂▃▄▅▆▇█"
 ASCII = str.maketrans("✓✗▁▂▃▄▅▆▇█·→–…", "+x.:-=+*%#-:-~")
 SPARK_WIDTH = 6
+STATES = ("not evaluated", "uncertain", "changed", "ok", "skipped")
 
 
 def render(reports: Sequence[Report], console: Console) -> None:
@@ -112,6 +113,8 @@ def _cells(column: ColumnResult, check: Decision, width: int, plain: bool) -> li
     status = column.status if check is column.leading else check.status
     name = text(column.name[:MAX_NAME], plain=plain)
     sign = text(_status(status), STYLES[status], plain=plain)
+    if column.skipped:
+        sign = text("· skipped", "dim", plain=plain)
     effect = _number(check.result.effect)
     if width < NARROW:
         return [name, text(effect), sign]
@@ -150,8 +153,12 @@ def sparklines(column: ColumnResult) -> str:
     shape = column.distribution
     if shape is None:
         return ""
-    sides = [_squeezed(side) for side in (shape.reference, shape.current)]
-    shares = [[value / max(sum(side), 1) for value in side] for side in sides]
+    if column.kind is not ColumnKind.NUMERIC:  # the most frequent categories
+        sides = [list(side[:SPARK_WIDTH]) for side in (shape.reference, shape.current)]
+    else:
+        sides = [_squeezed(side) for side in (shape.reference, shape.current)]
+    totals = [sum(side) or 1 for side in (shape.reference, shape.current)]
+    shares = [[value / total for value in side] for side, total in zip(sides, totals, strict=True)]
     top = max((share for side in shares for share in side), default=0.0) or 1.0
     return " ".join("".join(_spark(share / top) for share in side) for side in shares)
 
@@ -193,8 +200,8 @@ def _metric_table(metrics: Sequence[MetricValue], width: int, plain: bool) -> Ta
     table.add_column("metric", no_wrap=True)
     compared = any(metric.reference is not None for metric in metrics)
     if compared and width >= NARROW:
-        table.add_column("baseline", justify="right", no_wrap=True)
-    table.add_column("current", justify="right", no_wrap=True)
+        table.add_column("ref", justify="right", no_wrap=True)
+    table.add_column("cur", justify="right", no_wrap=True)
     if width >= NARROW:
         table.add_column("95 % CI", no_wrap=True)
     if compared:
@@ -255,11 +262,15 @@ def _column_summary(report: Report) -> str:
     parts = []
     for word, columns in (("features", report.features), ("predictions", report.predictions)):
         if columns:
-            counts = Counter(column.status for column in columns.values())
-            drifted = counts.pop(Status.DRIFT, 0)
-            others = [f", {counts[s]} {s.replace('_', ' ')}" for s in Status if counts.get(s)]
+            counts = Counter(_state(column) for column in columns.values())
+            drifted = counts.pop("drift", 0)
+            others = [f", {counts[state]} {state}" for state in STATES if counts[state]]
             parts.append(f"{drifted} of {len(columns)} {word} drifted{''.join(others)}")
     return "; ".join(parts)
+
+
+def _state(column: ColumnResult) -> str:
+    return "skipped" if column.skipped else column.status.replace("_", " ")
 
 
 def _metric_summary(report: Report) -> str:

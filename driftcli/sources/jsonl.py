@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import json as pajson
 from pyarrow import types as pt
 
@@ -73,7 +74,7 @@ class JsonSource:
             rows += table.num_rows
             for field in table.schema:
                 self._widen(field, block)
-            if pa.float64() in table.schema.types:
+            if any(_is_huge(column) for column in table.columns):
                 self._warn_of_big(block)
         if not rows:
             raise DataError("no data rows", path=self.name)
@@ -118,6 +119,14 @@ class JsonSource:
 def _read(block: Block, chunk: int, options: pajson.ParseOptions) -> pa.Table:
     read = pajson.ReadOptions(block_size=chunk)
     return pajson.read_json(pa.BufferReader(block.data), read_options=read, parse_options=options)
+
+
+def _is_huge(column: pa.ChunkedArray) -> bool:
+    """Whether a column has a float that no integer of 64 bits could have been."""
+    if not pt.is_floating(column.type):
+        return False
+    ends = pc.min_max(column).as_py()
+    return any(end is not None and abs(end) >= 2**63 for end in ends.values())
 
 
 def _placed(error: Exception, block: Block, name: str) -> DataError:

@@ -58,12 +58,14 @@ class OrcSource:
             try:
                 with ipc.open_stream(child.stdout) as reader:
                     yield reader
-                    reader.close()
+                # a stream that just ends looks complete
+                if child.wait():
+                    raise EOFError("the reader broke off")
             except (pa.ArrowException, OSError, EOFError) as error:
                 child.kill()
                 said.seek(0)
                 last = said.read().decode(errors="replace").strip().splitlines()[-1:]
-                raise pa.ArrowInvalid(last[0] if last else "the reader broke off") from error
+                raise pa.ArrowInvalid(last[0] if last else str(error)) from error
             finally:
                 child.kill()
                 child.communicate()

@@ -125,7 +125,7 @@ class NumericFold:
         self._buffer: list[Values] = []
         self._buffered = 0
         self._parts: list[NumericSummary] = []
-        self._sample = _Sample() if grid is None else None
+        self._sample: _Sample | None = None
         self._missing = 0
         self._spilled = False
 
@@ -140,9 +140,10 @@ class NumericFold:
     def _spill(self) -> None:
         chunk = self._take()
         self._spilled, self._limit = True, CHUNK
-        if self._sample is not None:
+        if self._grid is None:
+            self._sample = self._sample or _Sample()
             self._sample.add(chunk)
-        if self._grid is not None:
+        else:
             part = summarise(chunk, self._grid)
             self._parts = [self._parts[0].merge(part)] if self._parts else [part]
 
@@ -154,7 +155,7 @@ class NumericFold:
     @property
     def sampled_grid(self) -> Grid | None:
         """The edges for a second pass, where a reference without edges outgrew the memory."""
-        if not self._spilled or self._sample is None:
+        if self._sample is None:
             return None
         self._sample.add(self._take())
         return Grid.of(self._sample.sorted())

@@ -1,14 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-from driftcli.errors import DriftcliError
-from driftcli.model import ReadOptions
-from driftcli.sources import open_source
+from source_helpers import Write
 
 
 @pytest.fixture
@@ -16,9 +11,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, so that messages show short names."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-Write = Callable[[str, bytes | str], str]
 
 
 @pytest.fixture
@@ -30,29 +22,3 @@ def write(folder: Path) -> Write:
         return name
 
     return _write
-
-
-def read(target: object, columns: list[str] | None = None, **options: Any) -> dict[str, list[Any]]:
-    """All values of a source, column by column."""
-    types = options.pop("types", None)
-    rows = options.pop("batch_rows", 131_072)
-    source = open_source(target, ReadOptions(**options), types=types)
-    names = source.schema.names if columns is None else columns
-    values: dict[str, list[Any]] = {name: [] for name in names}
-    for batch in source.batches(names, rows):
-        assert batch.schema.names == names
-        assert 0 < batch.num_rows <= rows
-        for name in names:
-            assert batch.column(name).type == source.schema.field(name).type
-            values[name] += batch.column(name).to_pylist()
-    return values
-
-
-def error(target: object, **options: Any) -> str:
-    """The one line that reading everything ends with."""
-    with pytest.raises(DriftcliError) as caught:
-        read(target, **options)
-    line = str(caught.value)
-    assert "\n" not in line
-    assert line.isprintable()
-    return line

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import Write, error, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from source_helpers import Write, error, read
 
 from driftcli.errors import DataError
 from driftcli.model import ReadOptions
@@ -93,13 +93,19 @@ def test_row_29_ragged_row(write: Write) -> None:
 def test_row_30_a_word_in_a_number_column(write: Write) -> None:
     rows = "".join(f"{i},{i}.5\n" for i in range(400_000))
     name = write("cur.csv", f"x,y\n{rows}oops,1\n5,2\n")
-    for kind in (pa.int64(), pa.float32(), pa.decimal128(9, 2)):
-        assert error(name, types={"x": kind, "y": pa.float64()}) == (
-            "cur.csv: line 400002: column 'x': 'oops' is not a number"
-        )
+    assert error(name, types={"x": pa.int64(), "y": pa.float64()}) == (
+        "cur.csv: line 400002: column 'x': 'oops' is not a number"
+    )
     assert open_source(name).schema.field("x").type == pa.string()
     source = open_source(name, types={"x": pa.int64()})
     assert sum(batch.num_rows for batch in source.batches(["y"])) == 400_002
+
+
+@pytest.mark.parametrize("kind", [pa.uint8(), pa.float32(), pa.decimal128(9, 2)], ids=str)
+def test_row_30_any_type_of_number(write: Write, kind: pa.DataType) -> None:
+    assert error(write("cur.csv", "x\n1\n2.5\noops\n"), types={"x": kind}) == (
+        "cur.csv: line 4: column 'x': 'oops' is not a number"
+    )
 
 
 def test_row_30_the_line_counts_quoted_newlines_and_empty_lines(write: Write) -> None:
@@ -186,6 +192,21 @@ def test_row_32_the_delimiter_given(write: Write) -> None:
         "b.csv: only one column, 'a,b'. try --delimiter ','"
     )
     assert error(name, delimiter="ab") == "a.csv: delimiter 'ab' is not one ASCII character"
+
+
+def test_row_32_decimal_commas_are_warned_of(write: Write) -> None:
+    name = write("a.csv", "x;y;z\n1,5;1;a,1\n2;2;b\n;;\n")
+    assert read(name, delimiter=";") == {
+        "x": ["1,5", "2", None],
+        "y": [1, 2, None],
+        "z": ["a,1", "b", None],
+    }
+    assert open_source(name, ReadOptions(delimiter=";")).warnings == [
+        "a.csv: column 'x': numbers with a decimal comma are read as text"
+    ]
+    assert error(name, delimiter=";", types={"x": pa.float64()}) == (
+        "a.csv: line 2: column 'x': '1,5' is not a number"
+    )
 
 
 def test_tabs_by_name(write: Write) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Write, error, read
+from source_helpers import Write, error, read
 
 from driftcli.errors import DataError, UsageError
 from driftcli.model import ReadOptions
 from driftcli.sources import formats, open_source
+from driftcli.sources.base import reading
 from driftcli.sources.files import find
 
 TABLE = pa.table({"a": [1, 2]})
@@ -323,3 +324,28 @@ print([m for m in heavy if m in sys.modules])
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert (done.stderr, done.stdout) == ("", "['pyarrow.csv']\n")
+
+
+@pytest.mark.parametrize(
+    ("error_", "line"),
+    [
+        (
+            MemoryError(),
+            "a.csv: not enough memory to read it. "
+            "check fewer columns, or give the process more memory",
+        ),
+        (
+            pa.ArrowMemoryError("malloc of size 5 failed"),
+            "a.csv: not enough memory to read it. "
+            "check fewer columns, or give the process more memory",
+        ),
+        (OSError(28, "No space left on device"), "a.csv: no space left on device"),
+        (pa.ArrowInvalid("first\nsecond"), "a.csv: damaged or not readable (first)"),
+        (OSError(), "a.csv: damaged or not readable (OSError)"),
+        (DataError("as it is", path="b.csv"), "b.csv: as it is"),
+    ],
+)
+def test_whatever_goes_wrong_is_one_line(error_: Exception, line: str) -> None:
+    with pytest.raises(DataError) as caught, reading("a.csv"):
+        raise error_
+    assert str(caught.value) == line

@@ -5,7 +5,7 @@ import gzip
 
 import pyarrow as pa
 import pytest
-from conftest import Write, error, read
+from source_helpers import Write, error, read
 
 from driftcli.sources import json_lines, jsonl, open_source
 
@@ -129,6 +129,7 @@ def test_row_41_a_long_line(write: Write, monkeypatch: pytest.MonkeyPatch) -> No
     name = write("a.jsonl", f'{{"a": "x"}}\n{{"a": "{word}"}}\n')
     assert read(name) == {"a": ["x", word]}
     monkeypatch.setattr(json_lines, "MAX_LINE", 1 << 20)
+    monkeypatch.setattr(json_lines.blocks, "__defaults__", (1 << 18,))
     assert error(name) == "a.jsonl: line 2: longer than 64 MB"
 
 

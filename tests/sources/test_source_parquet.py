@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import error, read
+from source_helpers import error, read
 
 from driftcli.errors import DriftcliError
 from driftcli.sources import open_source
@@ -153,7 +153,7 @@ def test_row_25_nested_columns_stay_out_of_the_way(folder: Path) -> None:
     assert read("a.parquet", ["binary"]) == {"binary": [b"\xff", b""]}
 
 
-UTC = dt.timezone.utc
+UTC = dt.UTC
 ROW_26: list[tuple[pa.DataType, Any]] = [
     (pa.decimal128(10, 2), decimal.Decimal("1.50")),
     (pa.date32(), dt.date(2024, 1, 2)),

@@ -1,0 +1,163 @@
+"""Twelve columns of a made-up log, with a change of a known size, taken through the real checks.
+
+Every column is drawn by inverting its distribution function at uniform numbers. A change gives
+these the density 1 + 4c(1 - 2u), which moves the distribution function by 4cu(1 - u), at most c.
+For a column with atoms c is so much larger that its own D (of categories, the total variation) is
+the wanted one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.special import ndtri, pdtr
+
+from driftcli.pipeline.comparison import compare_columns
+from driftcli.config import Config
+from driftcli.decide import Check, decide
+from driftcli.engines.local import summarise
+from driftcli.methods import METHODS
+from driftcli.model import Decision, DecisionPolicy, Status, Threshold
+from driftcli.schema import plan_columns
+
+Floats = NDArray[np.float64]
+
+EVIDENT = DecisionPolicy("evident")
+TUTORIAL = DecisionPolicy("threshold")
+METHODS_OF_FEATURES = frozenset(m.name for m in METHODS.values() if "features" in m.roles)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to draw from.
+
+    Parameters
+    ----------
+    name : str
+    quantile : callable
+        From uniform numbers to values; of a column of categories, to their positions.
+    steps : ndarray, shape (atoms,)
+        The distribution function at the atoms, 1 left out; empty for a continuous column.
+    categories : bool
+    nulls : float
+        The share of missing values.
+    """
+
+    name: str
+    quantile: Callable[[Floats], NDArray[Any]]
+    steps: Floats
+    categories: bool = False
+    nulls: float = 0.0
+
+    @property
+    def steepness(self) -> float:
+        """How much of a change of the uniform numbers the values show."""
+        return float(np.max(4 * self.steps * (1 - self.steps))) if len(self.steps) else 1.0
+
+    def draw(self, rng: np.random.Generator, rows: int, change: float = 0.0) -> pa.Array:
+        """Draw rows whose D or total variation to the unchanged column is ``change``."""
+        values = self.quantile(tilted(rng.random(rows), change / self.steepness))
+        if self.categories:
+            values = values.astype(str)
+        return pa.array(values, mask=rng.random(rows) < self.nulls if self.nulls else None)
+
+
+def tilted(uniform: Floats, c: float) -> Floats:
+    """Turn uniform numbers into numbers with the distribution function u + 4cu(1 - u)."""
+    if not c:
+        return uniform
+    slope = 1 + 4 * c
+    moved: Floats = (slope - np.sqrt(slope**2 - 16 * c * uniform)) / (8 * c)
+    return moved
+
+
+def atoms(
+    name: str, masses: Sequence[float] | Floats, *, categories: bool = False, nulls: float = 0.0
+) -> Column:
+    """Return a column of 0, 1, 2, … with these weights."""
+    steps = np.cumsum(np.asarray(masses) / np.sum(masses))[:-1]
+    return Column(name, lambda u: np.searchsorted(steps, u), steps, categories, nulls)
+
+
+def smooth(name: str, quantile: Callable[[Floats], Floats], nulls: float = 0.0) -> Column:
+    """Return a continuous column."""
+    return Column(name, quantile, np.empty(0), nulls=nulls)
+
+
+def poisson(name: str, mean: float) -> Column:
+    """Return a column of Poisson counts."""
+    return atoms(name, np.diff(pdtr(np.arange(int(mean + 9 * mean**0.5) + 1), mean), prepend=0.0))
+
+
+CONTINUOUS = (
+    smooth("normal", ndtri),
+    smooth("lognormal", lambda u: np.exp(ndtri(u)), nulls=0.02),
+    smooth("beta", lambda u: 1 - (1 - u) ** 0.2),
+    smooth("exponential", lambda u: -np.log1p(-u)),
+)
+TIED = (
+    poisson("poisson", 25.0),
+    atoms("small_integers", (0.3, 0.25, 0.2, 0.15, 0.1)),
+    Column("zero_inflated", lambda u: np.maximum(0.0, np.log(0.4 / (1 - u))), np.array([0.6])),
+    atoms("days", np.ones(365)),
+)
+CATEGORIES = (
+    atoms("zipf", 1 / np.arange(1, 101), categories=True),
+    atoms("four_levels", (0.4, 0.3, 0.2, 0.1), categories=True, nulls=0.02),
+    atoms("seven_levels", np.ones(7), categories=True),
+    atoms("forty_levels", np.linspace(2, 1, 40), categories=True),
+)
+COLUMNS = CONTINUOUS + TIED + CATEGORIES
+# 3,400 levels of very unequal weight, like routes or articles
+ROUTES = atoms("route", 1 / np.arange(10, 3_410), categories=True)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table in memory, as an engine reads it."""
+
+    table: pa.RecordBatch
+    name: str = "simulated"
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        yield self.table.select(list(columns))
+
+
+def draw(
+    rng: np.random.Generator, rows: int, change: float = 0.0, columns: Sequence[Column] = COLUMNS
+) -> pa.RecordBatch:
+    """Draw a table, every column changed by the same D."""
+    arrays = [column.draw(rng, rows, change) for column in columns]
+    return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in columns])
+
+
+def checked(
+    reference: pa.RecordBatch, current: pa.RecordBatch, methods: Collection[str]
+) -> list[Decision]:
+    """Take two tables through all that comes after reading files, under the default settings."""
+    plan = plan_columns(reference.schema, current.schema)
+    before = summarise(Rows(reference), plan.columns)
+    after = summarise(Rows(current), plan.columns, like=before)
+    chosen = [METHODS[name] for name in METHODS if name in methods]
+    found = compare_columns(plan, before, after, chosen, Config())
+    return [decision for column in found.values() for decision in column.checks]
+
+
+def judged(
+    decisions: Sequence[Decision], policy: DecisionPolicy, threshold: Threshold | None = None
+) -> list[Decision]:
+    """Judge the same results under another rule, or other thresholds."""
+    return decide(
+        [Check(d.column, d.result, threshold or d.threshold, d.result.method) for d in decisions],
+        policy,
+    )
+
+
+def drifted(decisions: Sequence[Decision]) -> set[str]:
+    """Return the columns in which any check says drift."""
+    return {decision.column for decision in decisions if decision.status is Status.DRIFT}
