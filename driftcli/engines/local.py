@@ -15,7 +15,7 @@ from driftcli.summaries.categorical import CategoricalFold
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.numeric import CHUNK, NumericFold, NumericSummary
 
-MEMORY = 256 * 2**20
+MEMORY = 96 * 2**20
 """Bytes of values kept for exact distances, a side."""
 
 

@@ -148,8 +148,9 @@ class NumericFold:
             self._parts = [self._parts[0].merge(part)] if self._parts else [part]
 
     def _take(self) -> Values:
-        chunk = np.sort(np.concatenate(self._buffer)) if self._buffer else np.empty(0)
+        chunk: Values = np.concatenate(self._buffer) if self._buffer else np.empty(0)
         self._buffer, self._buffered = [], 0
+        chunk.sort()
         return chunk
 
     @property

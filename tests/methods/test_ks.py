@@ -71,7 +71,9 @@ def zero_inflated(rng, n, m):
 SHAPES = [continuous, tied, coarse, zero_inflated]
 
 
-@pytest.mark.parametrize("sizes", [(2, 2), (3, 5), (1, 40), (60, 60), (211, 97), (900, 450)], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [(2, 2), (3, 5), (1, 40), (60, 60), (211, 97), (900, 450)], ids=str
+)
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_equals_scipys_exact_test(shape, sizes):
     reference, current = shape(np.random.default_rng(sum(sizes)), *sizes)
@@ -171,7 +173,9 @@ def test_infinities_are_ordered_ends():
 
 
 spill_values = st.lists(
-    st.one_of(st.integers(-60, 60).map(float), st.floats(-10, 10), st.sampled_from([0.0, math.inf])),
+    st.one_of(
+        st.integers(-60, 60).map(float), st.floats(-10, 10), st.sampled_from([0.0, math.inf])
+    ),
     min_size=25,
     max_size=120,
 )
@@ -277,7 +281,9 @@ def test_the_interval_stays_in_the_unit_interval():
 
 
 def test_the_place_of_the_largest_difference():
-    result = KS(*numeric_pair(np.arange(100.0), np.concatenate((np.arange(50.0), np.full(50, 99.0)))))
+    result = KS(
+        *numeric_pair(np.arange(100.0), np.concatenate((np.arange(50.0), np.full(50, 99.0))))
+    )
     # up to 98 the reference has 99 of 100 rows, current 50
     assert (result.statistic, result.details["at"]) == (pytest.approx(0.49, abs=1e-15), 98.0)
 
