@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
-from driftcli.model import Correction, DecisionPolicy, ReadOptions, Rule, Severity
+from driftcli.model import DecisionPolicy, Severity
 
 Share = Annotated[float, Ge(0), Le(1)]
 Positive = Annotated[float, Gt(0)]
@@ -41,36 +41,6 @@ class Columns:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     types: Mapping[str, Kind] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionSettings:
-    """When a difference is called drift.
-
-    Parameters
-    ----------
-    rule : str
-        ``evident`` asks for an effect above the threshold that is not chance; ``threshold`` looks
-        at the effect alone; ``certain`` asks that the lower confidence bound of the effect exceeds
-        the threshold.
-    correction : str
-        How p-values are adjusted for the number of checks in a run: ``holm`` (Holm), ``bh``
-        (Benjamini-Hochberg), or ``none``.
-    alpha : float
-        A difference counts as more than chance where the adjusted p-value is below this.
-    min_rows : int
-        A check with fewer values than this on either side is not evaluated.
-    """
-
-    rule: Rule = "evident"
-    correction: Correction = "holm"
-    alpha: Annotated[float, Gt(0), Le(0.5)] = 0.05
-    min_rows: Annotated[int, Ge(2)] = 30
-
-    @property
-    def policy(self) -> DecisionPolicy:
-        """The same, as the value that :mod:`driftcli.decide` takes."""
-        return DecisionPolicy(self.rule, self.correction, self.alpha, self.min_rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,18 +214,13 @@ class Input:
         Format of the data files; null tells it from the file's name and first bytes.
     """
 
-    delimiter: Annotated[str, Len(1, 1)] = ReadOptions().delimiter
-    encoding: str = ReadOptions().encoding
-    null_values: tuple[str, ...] = ReadOptions().null_values
+    delimiter: Annotated[str, Len(1, 1)] = ","
+    encoding: str = "utf-8"
+    null_values: tuple[str, ...] = (
+        "", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "-", "?",
+    )  # fmt: skip
     max_rows: Annotated[int, Ge(1)] | None = None
     format: Literal["parquet", "csv", "jsonl", "arrow", "orc"] | None = None
-
-    @property
-    def options(self) -> ReadOptions:
-        """The same, as the value that :mod:`driftcli.sources` takes."""
-        return ReadOptions(
-            self.delimiter, self.encoding, self.null_values, self.max_rows, self.format
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +242,7 @@ class Config:
     overrides : mapping of str to mapping
         Thresholds and importance of single columns, such as
         ``{item_ctr: {ks: 0.2, importance: 3}}``; importance is 1 unless said.
-    decision : DecisionSettings
+    decision : DecisionPolicy
         When a difference is called drift.
     predictions : Predictions
         Which predictions are compared, and how far they may move.
@@ -302,7 +267,7 @@ class Config:
     columns: Columns = field(default_factory=Columns)
     thresholds: Mapping[str, NonNegative] = field(default_factory=dict)
     overrides: Mapping[str, Mapping[str, NonNegative]] = field(default_factory=dict)
-    decision: DecisionSettings = field(default_factory=DecisionSettings)
+    decision: DecisionPolicy = field(default_factory=DecisionPolicy)
     predictions: Predictions = field(default_factory=Predictions)
     performance: Performance = field(default_factory=Performance)
     alerts: Alerts = field(default_factory=Alerts)

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
 
 SCHEMA_VERSION = "1.0"
 
@@ -57,33 +59,6 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """Rank from 0 (``low``) to 2 (``high``), for comparing."""
         return list(Severity).index(self)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How text data are read and how much of it.
-
-    Parameters
-    ----------
-    delimiter : str
-        Field separator of CSV files.
-    encoding : str
-        Text encoding of CSV files.
-    null_values : tuple of str
-        Words that mean "missing" in CSV files.
-    max_rows : int, optional
-        Stop with an error beyond this many rows.
-    format : str, optional
-        ``parquet``, ``csv``, ``jsonl``, ``arrow`` or ``orc``; by default known from name and magic.
-    """
-
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    null_values: tuple[str, ...] = (
-        "", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "-", "?",
-    )  # fmt: skip
-    max_rows: int | None = None
-    format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +121,27 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class DecisionPolicy:
-    """The rule that turns effect, threshold and p-value into a status."""
+    """When a difference is called drift.
+
+    Parameters
+    ----------
+    rule : str
+        ``evident`` asks for an effect above the threshold that is not chance; ``threshold`` looks
+        at the effect alone; ``certain`` asks that the lower confidence bound of the effect exceeds
+        the threshold.
+    correction : str
+        How p-values are adjusted for the number of checks in a run: ``holm`` (Holm), ``bh``
+        (Benjamini-Hochberg), or ``none``.
+    alpha : float
+        A difference counts as more than chance where the adjusted p-value is below this.
+    min_rows : int
+        A check with fewer values than this on either side is not evaluated.
+    """
 
     rule: Rule = "evident"
     correction: Correction = "holm"
-    alpha: float = 0.05
-    min_rows: int = 30
+    alpha: Annotated[float, Gt(0), Le(0.5)] = 0.05
+    min_rows: Annotated[int, Ge(2)] = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 SECTIONS = [
     config.Config,
     config.Columns,
-    config.DecisionSettings,
+    config.DecisionPolicy,
     config.Predictions,
     config.Performance,
     config.Alerts,
@@ -128,7 +128,7 @@ def test_the_schema_accepts_what_the_loader_accepts(text: str) -> None:
 
 def test_the_schema_carries_the_meanings() -> None:
     schema = config_schema()
-    alpha = schema["$defs"]["DecisionSettings"]["properties"]["alpha"]
+    alpha = schema["$defs"]["DecisionPolicy"]["properties"]["alpha"]
     assert alpha == {
         "description": "A difference counts as more than chance where the adjusted p-value is "
         "below this.",

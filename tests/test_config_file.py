@@ -20,7 +20,7 @@ from driftcli.config import (
     Channel,
     Columns,
     Config,
-    DecisionSettings,
+    DecisionPolicy,
     Performance,
     Predictions,
 )
@@ -67,7 +67,7 @@ alerts:
         columns=Columns(exclude=("user_id",), types={"hour_of_day": "categorical"}),
         thresholds={"ks": 0.1, "psi": 2.0, "chi2": 0.1, "missing": 0.05},
         overrides={"item_ctr": {"ks": 0.2, "importance": 3.0}},
-        decision=DecisionSettings(rule="certain", alpha=0.01, correction="bh", min_rows=50),
+        decision=DecisionPolicy(rule="certain", alpha=0.01, correction="bh", min_rows=50),
         predictions=Predictions(column=("a", "b"), scale="relative", mean_shift=0.1),
         performance=Performance(
             label="click", score="score", task="binary", max_drop={"auc": 0.05, "ctr": None}

@@ -66,7 +66,7 @@ def check_predictions(reference: object, current: object, config: Config) -> Rep
 
 
 def _open_both(reference: object, current: object, config: Config) -> tuple[Source, Source]:
-    options = config.input.options
+    options = config.input
     before = open_source(reference, options)
     types = {field.name: field.type for field in before.schema}
     return before, open_source(current, options, types=types)
@@ -85,7 +85,7 @@ def _compare(
         command=role,
         timestamp=timestamp(),
         driftcli_version=__version__,
-        policy=config.decision.policy,
+        policy=config.decision,
         reference=_info(before, reference),
         current=_info(after, current),
         warnings=tuple(warnings),

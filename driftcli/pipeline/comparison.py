@@ -71,7 +71,7 @@ def compare_columns(
     for name, skip in plan.skipped.items():
         checks.append(Check(name, _skipped("schema", skip), None, "schema"))
     by_column: dict[str, list[Decision]] = {}
-    for decision in decide(checks, config.decision.policy):
+    for decision in decide(checks, config.decision):
         by_column.setdefault(decision.column, []).append(decision)
     found = {
         column.name: _describe(column, reference, current, by_column[column.name], config)

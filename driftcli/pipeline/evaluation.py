@@ -139,7 +139,7 @@ def judge(
         for name, metric in metrics.items()
         if (check := _check(metric, roles, current, reference, config)) is not None
     }
-    verdicts = dict(zip(checks, decide(list(checks.values()), config.decision.policy), strict=True))
+    verdicts = dict(zip(checks, decide(list(checks.values()), config.decision), strict=True))
     before = {} if reference is None else reference.estimates
     values = tuple(
         _value(metric, current.estimates[name], before.get(name), verdicts.get(name))

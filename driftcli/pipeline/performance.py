@@ -40,10 +40,10 @@ def check_performance(
     DriftcliError
     """
     settings = config.performance
-    after = open_source(current, config.input.options)
+    after = open_source(current, config.input)
     roles = find_roles(after.schema, after.name, settings)
     rows = _labelled(after, roles, config, settings.labels)
-    before = None if reference is None else open_source(reference, config.input.options)
+    before = None if reference is None else open_source(reference, config.input)
     old_rows = None if before is None else _labelled(before, roles, config, None)
     task = settings.task or guess_task(old_rows or rows, roles)
     now = _evaluate(rows, roles, task, config)
@@ -54,7 +54,7 @@ def check_performance(
         command="performance",
         timestamp=timestamp(),
         driftcli_version=__version__,
-        policy=config.decision.policy,
+        policy=config.decision,
         reference=_log_info(before, old_rows),
         current=DatasetInfo(after.name, rows.coverage.rows, len(after.schema)),
         performance=judge(task, roles, now, old, config),
@@ -85,7 +85,7 @@ def _labelled(source: Source, roles: Roles, config: Config, labels: str | None) 
         return complete_rows(source.name, table, roles.label)
     if roles.key is None:
         raise UsageError("--labels needs a key to join by", hint="name it with --on")
-    late = open_source(labels, config.input.options)
+    late = open_source(labels, config.input)
     for column, flag in ((roles.key, "--on"), (roles.label, "--label")):
         require(column, late.schema, late.name, flag)
     found = read(late, [roles.key, roles.label])

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from driftcli.config import Input
 from driftcli.errors import DataError, DriftcliError, quoted
-from driftcli.model import ReadOptions
 from driftcli.sources.base import Reader, Source
 from driftcli.sources.files import File, find
 from driftcli.sources.formats import FORMATS, Format, format_of
@@ -20,7 +20,7 @@ __all__ = ["FORMATS", "Format", "Reader", "Source", "open_source"]
 
 def open_source(
     target: object,
-    options: ReadOptions = ReadOptions(),  # noqa: B008  frozen
+    options: Input = Input(),  # noqa: B008  frozen
     *,
     types: Mapping[str, pa.DataType] | None = None,
 ) -> Source:
@@ -31,7 +31,7 @@ def open_source(
     target : path-like, str or frame
         A file, a directory of parts, a glob, ``-`` (CSV on stdin), or a table in memory: pandas,
         polars, pyarrow, or anything else with ``__arrow_c_stream__``.
-    options : ReadOptions
+    options : Input
         How text is read, and how many rows at most.
     types : mapping of str to pyarrow.DataType, optional
         Types of the reference's columns; text is parsed with them, so that a word in a column of
@@ -63,7 +63,7 @@ def open_source(
     return Parts(name, parts, options.max_rows)
 
 
-def _one_format(name: str, files: Sequence[File], options: ReadOptions) -> Format:
+def _one_format(name: str, files: Sequence[File], options: Input) -> Format:
     """Return the format of all `files`; an odd one among them is named."""
     if len(files) == 1:
         return format_of(files[0], options)

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 from pyarrow import ipc
 
+from driftcli.config import Input
 from driftcli.errors import DataError
-from driftcli.model import ReadOptions
 from driftcli.sources.base import BATCH_ROWS, check_names, reading, slices
 from driftcli.sources.files import File
 
 MAGIC = b"ARROW1"
 
 
-def open_file(file: File, options: ReadOptions, types: Mapping[str, pa.DataType]) -> ArrowSource:
+def open_file(file: File, options: Input, types: Mapping[str, pa.DataType]) -> ArrowSource:
     """Open an Arrow file or stream; it brings its own types."""
     return ArrowSource(file)
 

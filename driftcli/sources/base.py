@@ -10,8 +10,8 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from driftcli.config import Input
 from driftcli.errors import DataError, shown_path
-from driftcli.model import ReadOptions
 from driftcli.sources.files import File
 
 BATCH_ROWS = 131_072
@@ -68,9 +68,7 @@ class Source(Protocol):
 class Reader(Protocol):
     """Opens one file of one format; each format's module has one, named ``open_file``."""
 
-    def __call__(
-        self, file: File, options: ReadOptions, types: Mapping[str, pa.DataType]
-    ) -> Source:
+    def __call__(self, file: File, options: Input, types: Mapping[str, pa.DataType]) -> Source:
         """Return the source of `file`, its text parsed with the reference's `types`."""
         ...
 

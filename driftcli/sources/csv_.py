@@ -14,8 +14,8 @@ from contextlib import contextmanager
 import pyarrow as pa
 from pyarrow import csv as pacsv
 
+from driftcli.config import Input
 from driftcli.errors import DataError, quoted
-from driftcli.model import ReadOptions
 from driftcli.sources import csv_lines
 from driftcli.sources.base import BATCH_ROWS, check_names, reading, slices
 from driftcli.sources.csv_types import Kind, first_bad, kinds_for, parsed
@@ -28,7 +28,7 @@ BLOCKS = (1 << 20, 8 << 20, MAX_LINE)
 OTHER_DELIMITERS = ";\t|"
 
 
-def open_file(file: File, options: ReadOptions, types: Mapping[str, pa.DataType]) -> CsvSource:
+def open_file(file: File, options: Input, types: Mapping[str, pa.DataType]) -> CsvSource:
     """Open a CSV file; it is read once, unless `types` fix the type of every column."""
     return CsvSource(file, options, types)
 
@@ -43,7 +43,7 @@ class CsvSource:
     def __init__(
         self,
         file: File,
-        options: ReadOptions,
+        options: Input,
         types: Mapping[str, pa.DataType],
         blocks: Sequence[int] = BLOCKS,
     ) -> None:
@@ -248,9 +248,9 @@ class _TooLong(Exception):
     """A line did not fit into the block."""
 
 
-def _delimiter(name: str, options: ReadOptions) -> str:
+def _delimiter(name: str, options: Input) -> str:
     delimiter = options.delimiter.replace("\\t", "\t")
-    if ".tsv" in name.lower()[-8:] and delimiter == ReadOptions().delimiter:
+    if ".tsv" in name.lower()[-8:] and delimiter == Input().delimiter:
         return "\t"
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
         raise DataError(f"delimiter {quoted(delimiter)} is not one ASCII character", path=name)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
+from driftcli.config import Input
 from driftcli.errors import DataError, UsageError, did_you_mean, quoted
-from driftcli.model import ReadOptions
 from driftcli.sources.base import Reader
 from driftcli.sources.files import STDIN, File
 
@@ -72,14 +72,14 @@ FOREIGN = {
 PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
-def format_of(file: File, options: ReadOptions) -> Format:
+def format_of(file: File, options: Input) -> Format:
     """Return the format of `file`.
 
     Parameters
     ----------
     file : File
         The file; its first bytes are read.
-    options : ReadOptions
+    options : Input
         ``format`` overrides what the name says.
 
     Raises
@@ -126,7 +126,7 @@ def _fits(form: Format, looks: str) -> bool:
     return looks not in titles | set(FOREIGN.values()) - {"HTML or XML"}
 
 
-def _named(file: File, options: ReadOptions, head: bytes) -> Format:
+def _named(file: File, options: Input, head: bytes) -> Format:
     if options.format is not None:
         return _asked(options.format)
     if file.name == STDIN:

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from pyarrow import json as pajson
 from pyarrow import types as pt
 
+from driftcli.config import Input
 from driftcli.errors import DataError
-from driftcli.model import ReadOptions
 from driftcli.sources.base import BATCH_ROWS, plain, reading, slices
 from driftcli.sources.csv_types import is_text
 from driftcli.sources.files import File
@@ -31,7 +31,7 @@ ROW = re.compile(r" in row (?P<row>\d+)$")
 BIG = re.compile(rb"[:\[,]\s*(-?\d{19,})\s*[,}\]]")
 
 
-def open_file(file: File, options: ReadOptions, types: Mapping[str, pa.DataType]) -> JsonSource:
+def open_file(file: File, options: Input, types: Mapping[str, pa.DataType]) -> JsonSource:
     """Open a file of JSON lines; it is read once to learn its types."""
     return JsonSource(file, types)
 

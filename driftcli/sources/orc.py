@@ -13,14 +13,14 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import ipc
 
-from driftcli.model import ReadOptions
+from driftcli.config import Input
 from driftcli.sources.base import BATCH_ROWS, check_names, reading, slices
 from driftcli.sources.files import File
 
 CHILD = Path(__file__).with_name("orc_child.py")
 
 
-def open_file(file: File, options: ReadOptions, types: Mapping[str, pa.DataType]) -> OrcSource:
+def open_file(file: File, options: Input, types: Mapping[str, pa.DataType]) -> OrcSource:
     """Open an ORC file; it brings its own types."""
     return OrcSource(file)
 

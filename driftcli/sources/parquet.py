@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from driftcli.config import Input
 from driftcli.errors import DataError
-from driftcli.model import ReadOptions
 from driftcli.sources.base import BATCH_ROWS, check_names, reading
 from driftcli.sources.files import File
 
@@ -17,7 +17,7 @@ START, END, ENCRYPTED = b"PAR1", b"PAR1", b"PARE"
 SMALLEST = 12  # both magic words and the length of the footer
 
 
-def open_file(file: File, options: ReadOptions, types: Mapping[str, pa.DataType]) -> ParquetSource:
+def open_file(file: File, options: Input, types: Mapping[str, pa.DataType]) -> ParquetSource:
     """Open a Parquet file; it brings its own types."""
     return ParquetSource(file)
 

@@ -17,19 +17,20 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.special import ndtri, pdtr
 
-from driftcli.pipeline.comparison import compare_columns
 from driftcli.config import Config
 from driftcli.decide import Check, decide
 from driftcli.engines.local import summarise
 from driftcli.methods import METHODS
 from driftcli.model import Decision, DecisionPolicy, Status, Threshold
+from driftcli.pipeline.comparison import compare_columns
 from driftcli.schema import plan_columns
 
 Floats = NDArray[np.float64]
 
 EVIDENT = DecisionPolicy("evident")
+# the effect alone, of chi-square p < 0.05 alone
 TUTORIAL = DecisionPolicy("threshold")
-METHODS_OF_FEATURES = frozenset(m.name for m in METHODS.values() if "features" in m.roles)
+FEATURE_METHODS = frozenset(m.name for m in METHODS.values() if "features" in m.roles)
 
 
 @dataclass(frozen=True)
@@ -129,35 +130,57 @@ class Rows:
 
 
 def draw(
-    rng: np.random.Generator, rows: int, change: float = 0.0, columns: Sequence[Column] = COLUMNS
+    rng: np.random.Generator,
+    rows: int,
+    change: float = 0.0,
+    *,
+    columns: Sequence[Column] = COLUMNS,
+    changed: Collection[str] | None = None,
 ) -> pa.RecordBatch:
-    """Draw a table, every column changed by the same D."""
-    arrays = [column.draw(rng, rows, change) for column in columns]
+    """Draw a table, all columns (or only those named) changed by the same D."""
+    arrays = [
+        column.draw(rng, rows, change if changed is None or column.name in changed else 0.0)
+        for column in columns
+    ]
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in columns])
 
 
-def checked(
-    reference: pa.RecordBatch, current: pa.RecordBatch, methods: Collection[str]
+def check(
+    reference: pa.RecordBatch, current: pa.RecordBatch, methods: Collection[str] = FEATURE_METHODS
 ) -> list[Decision]:
     """Take two tables through all that comes after reading files, under the default settings."""
     plan = plan_columns(reference.schema, current.schema)
     before = summarise(Rows(reference), plan.columns)
     after = summarise(Rows(current), plan.columns, like=before)
-    chosen = [METHODS[name] for name in METHODS if name in methods]
+    chosen = [method for name, method in METHODS.items() if name in methods]
     found = compare_columns(plan, before, after, chosen, Config())
     return [decision for column in found.values() for decision in column.checks]
 
 
-def judged(
+def judge(
     decisions: Sequence[Decision], policy: DecisionPolicy, threshold: Threshold | None = None
 ) -> list[Decision]:
-    """Judge the same results under another rule, or other thresholds."""
+    """Judge the same results under another rule, or with one threshold for all."""
     return decide(
         [Check(d.column, d.result, threshold or d.threshold, d.result.method) for d in decisions],
         policy,
     )
 
 
-def drifted(decisions: Sequence[Decision]) -> set[str]:
+def drifted(decisions: Sequence[Decision]) -> frozenset[str]:
     """Return the columns in which any check says drift."""
-    return {decision.column for decision in decisions if decision.status is Status.DRIFT}
+    return frozenset(d.column for d in decisions if d.status is Status.DRIFT)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The columns that each rule flags in one pair of tables."""
+
+    evident: frozenset[str]
+    tutorial: frozenset[str]
+
+
+def verdict(reference: pa.RecordBatch, current: pa.RecordBatch) -> Verdict:
+    """Check two tables once and judge them by both rules."""
+    decisions = check(reference, current)
+    return Verdict(drifted(decisions), drifted(judge(decisions, TUTORIAL)))

@@ -18,7 +18,7 @@ KNOWN = ".parquet, .pq, .csv, .tsv, .jsonl, .ndjson, .json, .arrow, .arrows, .fe
 
 @pytest.mark.parametrize("command", ["features", "predictions"])
 def test_row_001_missing_file_on_either_side(run: Run, command: str) -> None:
-    hint = "did you mean 'same.parquet'?"
+    hint = "did you mean 'same.parquet' or 'moved.parquet' or 'ref.parquet'?"
     expected = f"sme.parquet: no such file. {hint}"
     assert refused(run, command, "ref.parquet", "sme.parquet") == expected
     assert refused(run, command, "sme.parquet", "ref.parquet") == expected

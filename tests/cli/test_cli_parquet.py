@@ -67,7 +67,7 @@ def test_row_017_damaged_footer(run: Run, seed: int) -> None:
 
 
 def test_row_018_many_rows_in_few_bytes(run: Run) -> None:
-    text("c.yaml", "version: 1\ninput: {max_rows: 100_000}\n")
+    text("c.yaml", "version: 1\ninput: {max_rows: 100000}\n")
     pq.write_table(pa.table({"a": np.zeros(1_000_000)}), "bomb.parquet")
     assert Path("bomb.parquet").stat().st_size < 100_000
     line = refused(run, "features", "bomb.parquet", "bomb.parquet", "-c", "c.yaml")

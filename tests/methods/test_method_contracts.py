@@ -69,7 +69,7 @@ def test_results_are_complete_and_never_nan(name):
         if result.skip is None:
             assert result.effect >= 0
             assert result.effect <= (method.upper or np.inf)
-            assert 0 <= result.pvalue <= 1
+            assert result.pvalue is None or 0 <= result.pvalue <= 1
             low, high = result.interval
             assert 0 <= low <= result.effect <= high
 
@@ -79,7 +79,9 @@ def test_a_side_against_itself_has_no_effect(name):
     for reference, _ in pairs_for(name):
         result = METHODS[name].compare(reference, reference)
         if result.skip is None:
-            assert (result.effect, result.pvalue) == (0.0, 1.0)
+            # without a p-value where so few rows leave nothing to test
+            assert result.effect == 0.0
+            assert result.pvalue in (1.0, None)
 
 
 @pytest.mark.parametrize("name", NAMES)

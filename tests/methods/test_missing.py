@@ -38,7 +38,7 @@ def test_the_whole_result():
     result = MISSING(rows(0, 100), rows(30, 100))
     assert result == MethodResult(
         method="missing",
-        # -30 / sqrt(200 * 0.15 * 0.85 / 100 ...) in exact numbers: p = 0.15, se = sqrt(.1275 / 50)
+        # pooled rate 0.15 of 100 rows a side: variance 0.15 * 0.85 * (1 / 100 + 1 / 100)
         statistic=pytest.approx(-0.3 / (0.1275 / 50) ** 0.5, rel=1e-14),
         effect=0.3,
         pvalue=result.pvalue,

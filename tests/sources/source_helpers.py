@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from driftcli.config import Input
 from driftcli.errors import DriftcliError
-from driftcli.model import ReadOptions
 from driftcli.sources import open_source
 
 Write = Callable[[str, bytes | str], str]
@@ -16,7 +16,7 @@ def read(target: object, columns: list[str] | None = None, **options: Any) -> di
     """All values of a source, column by column."""
     types = options.pop("types", None)
     rows = options.pop("batch_rows", 131_072)
-    source = open_source(target, ReadOptions(**options), types=types)
+    source = open_source(target, Input(**options), types=types)
     names = source.schema.names if columns is None else columns
     values: dict[str, list[Any]] = {name: [] for name in names}
     for batch in source.batches(names, rows):

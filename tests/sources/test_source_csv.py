@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_helpers import Write, error, read
 
+from driftcli.config import Input
 from driftcli.errors import DataError
-from driftcli.model import ReadOptions
 from driftcli.sources import csv_, csv_lines, open_source
 from driftcli.sources.csv_types import KINDS, parsed
 from driftcli.sources.files import find
@@ -201,7 +201,7 @@ def test_row_32_decimal_commas_are_warned_of(write: Write) -> None:
         "y": [1, 2, None],
         "z": ["a,1", "b", None],
     }
-    assert open_source(name, ReadOptions(delimiter=";")).warnings == [
+    assert open_source(name, Input(delimiter=";")).warnings == [
         "a.csv: column 'x': numbers with a decimal comma are read as text"
     ]
     assert error(name, delimiter=";", types={"x": pa.float64()}) == (
@@ -327,7 +327,7 @@ def test_row_42_gzip_in_members_and_without_its_suffix(write: Write) -> None:
 def test_row_42_gzip_bomb_stops_at_max_rows(write: Write) -> None:
     name = write("a.csv.gz", gzip.compress(b"x\n" + b"1\n" * 3_000_000))
     assert Path(name).stat().st_size < 20_000
-    source = open_source(name, ReadOptions(max_rows=1_000_000), types={"x": pa.float64()})
+    source = open_source(name, Input(max_rows=1_000_000), types={"x": pa.float64()})
     with pytest.raises(
         DataError, match=r"^a\.csv\.gz: more than 1000000 rows \(input\.max_rows\)$"
     ):
@@ -349,8 +349,8 @@ def test_types_and_values_do_not_depend_on_the_block(
     path = tmp_path_factory.mktemp("block") / "a.csv"
     path.write_text("x,y,z\n" + "".join(f"{x},{y},0\n" for x, y in rows))
     file = find(str(path))[0]
-    whole = csv_.CsvSource(file, ReadOptions(), {})
-    blocks = csv_.CsvSource(file, ReadOptions(), {}, blocks=(block, 1 << 16))
+    whole = csv_.CsvSource(file, Input(), {})
+    blocks = csv_.CsvSource(file, Input(), {}, blocks=(block, 1 << 16))
     assert blocks.schema == whole.schema
     assert blocks.warnings == whole.warnings
 
@@ -368,7 +368,7 @@ def test_types_and_values_do_not_depend_on_the_block(
 def test_a_column_has_the_first_kind_that_reads_all(
     tmp_path_factory: pytest.TempPathFactory, column: list[str]
 ) -> None:
-    nulls = ReadOptions().null_values
+    nulls = Input().null_values
     array = pa.array([None if word in nulls else word for word in column], pa.string())
 
     def reads(kind: object) -> bool:

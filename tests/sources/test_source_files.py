@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from source_helpers import Write, error, read
 
+from driftcli.config import Input
 from driftcli.errors import DataError, UsageError
-from driftcli.model import ReadOptions
 from driftcli.sources import formats, open_source
 from driftcli.sources.base import reading
 from driftcli.sources.files import find
@@ -280,7 +280,7 @@ def test_magic_names_a_file_without_suffix(folder: Path) -> None:
 def test_unknown_format(write: Write) -> None:
     name = write("a.csv", "x\n1\n")
     with pytest.raises(UsageError, match=r"^no format 'parkett'\. did you mean 'parquet'\?$"):
-        open_source(name, ReadOptions(format="parkett"))
+        open_source(name, Input(format="parkett"))
 
 
 def test_third_party_formats_come_by_entry_point(

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import datetime as dt
+import math
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftcli.summaries.arrays import flatten, label_counts, label_of, numeric_values
+
+F8, I8 = np.dtype("f8"), np.dtype("i8")
+UTC = dt.UTC
+
+
+def values(array, dtype=F8):
+    found, missing = numeric_values(array, np.dtype(dtype))
+    return found.tolist(), missing
+
+
+@pytest.mark.parametrize(
+    ("array", "dtype", "expected"),
+    [
+        (pa.array([1, None, -3], pa.int8()), I8, ([1, -3], 1)),
+        (pa.array([255, 0], pa.uint8()), I8, ([255, 0], 0)),
+        (pa.array([9007199254740993, None]), I8, ([9007199254740993], 1)),
+        (pa.array([2**64 - 1], pa.uint64()), np.uint64, ([2**64 - 1], 0)),
+        (pa.array([0.1], pa.float32()), F8, ([float(np.float32(0.1))], 0)),
+        (pa.array([0.1], pa.float64()), np.float32, ([float(np.float32(0.1))], 0)),
+        (pa.array(np.array([1.5, 2], np.float16)), np.float16, ([1.5, 2.0], 0)),
+        (pa.array([Decimal("1.25"), None], pa.decimal128(9, 2)), F8, ([1.25], 1)),
+        (pa.array([Decimal("-0.5")], pa.decimal256(50, 1)), F8, ([-0.5], 0)),
+        (pa.array([True, False, None]), I8, ([1, 0], 1)),
+        (pa.array([dt.date(1970, 1, 2)]), I8, ([86_400_000_000], 0)),
+        (pa.array([86_400_000], pa.date64()), I8, ([86_400_000_000], 0)),
+        (pa.array([1], pa.timestamp("s")), I8, ([1_000_000], 0)),
+        (pa.array([1_999], pa.timestamp("ns")), I8, ([1], 0)),
+        (pa.array([1], pa.timestamp("ms", "Europe/Paris")), I8, ([1_000], 0)),
+        (pa.array([dt.time(0, 0, 1, 500_000)]), F8, ([1.5], 0)),
+        (pa.array([90], pa.time32("s")), F8, ([90.0], 0)),
+        (pa.array([dt.timedelta(days=1), None]), F8, ([86_400.0], 1)),
+        (pa.array([2_000_000_000], pa.duration("ns")), F8, ([2.0], 0)),
+        (pa.array([7, None, 7]).dictionary_encode(), I8, ([7, 7], 1)),
+        (pa.array([], pa.int32()), I8, ([], 0)),
+        (pa.array([None, None], pa.float64()), F8, ([], 2)),
+    ],
+    ids=lambda value: str(value.type) if isinstance(value, pa.Array) else None,
+)
+def test_every_type_that_is_compared_as_numbers(array, dtype, expected):
+    assert values(array, dtype) == expected
+
+
+@pytest.mark.parametrize("dtype", [F8, I8, np.dtype("f4"), np.dtype("u8")], ids=str)
+def test_a_column_of_the_null_type_is_all_missing(dtype):
+    assert values(pa.nulls(3), dtype) == ([], 3)
+
+
+def test_nan_is_missing_whatever_its_sign_and_infinities_stay():
+    array = pa.array([math.nan, -math.nan, math.inf, None, -math.inf, -0.0])
+    found, missing = values(array)
+    assert (found, missing) == ([math.inf, -math.inf, 0.0], 3)
+    assert math.copysign(1, found[2]) == 1.0
+
+
+def test_slices_are_read_from_their_own_rows():
+    array = pa.array([1.0, None, 2.0, math.nan, 3.0])
+    assert values(array.slice(2, 2)) == ([2.0], 1)
+    assert values(array.slice(4)) == ([3.0], 0)
+    assert values(pa.array([5, 6, 7, 8]).slice(1, 2), I8) == ([6, 7], 0)
+
+
+def test_the_data_are_not_written_to():
+    array = pa.array([-0.0, 1.0])
+    numeric_values(array, F8)
+    assert math.copysign(1, array[0].as_py()) == -1.0
+
+
+maybe_floats = st.lists(st.one_of(st.none(), st.floats(), st.sampled_from([-0.0, math.inf])))
+
+
+@given(maybe_floats, st.integers(0, 5))
+@settings(max_examples=100, deadline=None)
+def test_values_and_missing_rows_add_up(rows, start):
+    array = pa.array(rows, pa.float64()).slice(min(start, len(rows)))
+    kept = [v for v in rows[start:] if v is not None and not math.isnan(v)]
+    assert values(array) == (kept, len(array) - len(kept))
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (3, "3"),
+        (3.0, "3"),
+        (-0.0, "0"),
+        (0.5, "0.5"),
+        (math.inf, "inf"),
+        ("True", "True"),
+        ("", ""),
+        (9007199254740993, "9007199254740993"),
+        (dt.date(2020, 1, 2), "2020-01-02"),
+    ],
+)
+def test_label_of(value, label):
+    assert label_of(value) == label
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        (pa.array(["b", "a", None, "b"]), ({"b": 2, "a": 1}, 1)),
+        (pa.array(["a", "nan"], pa.large_string()), ({"a": 1, "nan": 1}, 0)),
+        (pa.array(["a", None], pa.string_view()), ({"a": 1}, 1)),
+        (pa.array(["a", None, "a"]).dictionary_encode(), ({"a": 2}, 1)),
+        (pa.array([True, None, False, True]), ({"true": 2, "false": 1}, 1)),
+        (pa.array([1, 2, 1]), ({"1": 2, "2": 1}, 0)),
+        (pa.array([1.0, 2.5, math.nan, -math.nan, None]), ({"1": 1, "2.5": 1}, 3)),
+        (pa.array([0.0, -0.0]), ({"0": 2}, 0)),
+        (pa.array([1.0, math.nan]).dictionary_encode(), ({"1": 1}, 1)),
+        (pa.nulls(2), ({}, 2)),
+        (pa.array([], pa.string()), ({}, 0)),
+    ],
+    ids=lambda value: str(value.type) if isinstance(value, pa.Array) else None,
+)
+def test_label_counts(array, expected):
+    assert label_counts(array) == expected
+
+
+def test_a_null_inside_a_dictionary_is_missing():
+    array = pa.DictionaryArray.from_arrays(pa.array([0, 1, 1, None]), pa.array(["a", None]))
+    assert label_counts(array) == ({"a": 1}, 3)
+
+
+def test_flatten_decodes_dictionaries_only():
+    plain = pa.array([1, 2])
+    assert flatten(plain) is plain
+    assert flatten(plain.dictionary_encode()).equals(plain)
