@@ -80,10 +80,10 @@ def alert(
     if not quiet:
         for warning in undelivered:
             session.tell("warning", warning)
-        if format_ is o.Format.JSON:
-            session.say(dumps(document(report)))
-        else:
-            session.show(lambda console: alerts_table.render(report, console))
+    if format_ is o.Format.JSON:
+        session.say(dumps(document(report)))
+    elif not quiet:
+        session.show(lambda console: alerts_table.render(report, console))
     found = {
         AlertFailOn.ALERT: bool(report.alerts),
         AlertFailOn.RETRAIN: report.should_retrain,

@@ -11,8 +11,7 @@ from driftcli.commands import options as o
 
 
 def features(
-    reference: o.Reference,
-    current: o.Current,
+    data: o.Data = None,
     config: o.ConfigFile = None,
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="A,B", help="Check only these columns.")
@@ -46,5 +45,5 @@ def features(
         chosen = replace(chosen, include=session.names(columns, "--columns"))
     if exclude is not None:
         chosen = replace(chosen, exclude=(*chosen.exclude, *session.names(exclude, "--exclude")))
-    report = check_features(reference, current, replace(settings, columns=chosen))
+    report = check_features(*session.sides(data or [], settings), replace(settings, columns=chosen))
     return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))

@@ -26,8 +26,12 @@ class FailOn(StrEnum):
 
 DATA = "Parquet, CSV, JSON lines, Arrow, ORC: file, folder, glob, or - for CSV on stdin."
 
-Reference = Annotated[str, typer.Argument(metavar="REF", help=f"Reference data. {DATA}")]
-Current = Annotated[str, typer.Argument(metavar="CUR", help="Current data, of the same kinds.")]
+Data = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="REF CUR", help=f"Reference and current data; the config may name them. {DATA}"
+    ),
+]
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", "-c", metavar="FILE", help="YAML; write one with 'config init'."),
@@ -48,7 +52,7 @@ Allow = Annotated[
     bool,
     typer.Option("--allow-not-evaluated", help="Checks that cannot be evaluated do not fail."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No table, no warnings.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")]
 Delimiter = Annotated[
     str | None, typer.Option("--delimiter", metavar="CHAR", help="Field separator of CSV.")

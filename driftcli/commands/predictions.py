@@ -11,8 +11,7 @@ from driftcli.commands import options as o
 
 
 def predictions(
-    reference: o.Reference,
-    current: o.Current,
+    data: o.Data = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -45,5 +44,5 @@ def predictions(
     if column:
         chosen = replace(settings.predictions, column=tuple(column))
         settings = replace(settings, predictions=chosen)
-    report = check_predictions(reference, current, settings)
+    report = check_predictions(*session.sides(data or [], settings), settings)
     return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))

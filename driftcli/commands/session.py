@@ -35,7 +35,7 @@ class Outputs:
     files : tuple of Path
         Written besides, their kind by suffix.
     quiet : bool
-        Whether stdout and warnings stay silent.
+        Whether the table and warnings stay away; JSON that was asked for is printed.
     """
 
     format: Format = Format.TABLE
@@ -101,6 +101,23 @@ def settle(
     if encoding is not None:
         config = replace(config, input=replace(config.input, encoding=encoding))
     return replace(config, thresholds={**config.thresholds, **parse_thresholds(thresholds or ())})
+
+
+def sides(data: Sequence[str], config: Config) -> tuple[str, str]:
+    """Return reference and current: both as given, or current alone, or as the config names them.
+
+    Raises
+    ------
+    UsageError
+    """
+    if len(data) > 2:
+        raise UsageError(f"{len(data)} data sets where two are compared: REF CUR")
+    reference = data[0] if len(data) == 2 else config.reference
+    current = data[-1] if data else config.current
+    if reference is None or current is None:
+        missing = "reference" if reference is None else "current"
+        raise UsageError(f"no {missing} data", hint="give REF CUR, or name them in the config")
+    return reference, current
 
 
 def _character(text: str) -> str:
@@ -194,7 +211,7 @@ def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
         for warning in dict.fromkeys(w for report in reports for w in report.warnings):
             tell("warning", warning)
     tell_unevaluated(reports, exit_, outputs.quiet)
-    if not outputs.quiet:
+    if not outputs.quiet or outputs.format is Format.JSON:
         print_reports(reports, outputs.format)
     return exit_.code(reports)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from driftcli.config import Config
 from driftcli.decide import Check, decide
+from driftcli.errors import quoted
 from driftcli.methods import METHODS, prediction_mean
 from driftcli.methods.base import Method
 from driftcli.model import ColumnKind, ColumnResult, Decision, MethodResult, Skip, Threshold
@@ -18,7 +19,9 @@ from driftcli.summaries.numeric import NumericSummary
 
 IDENTIFIER_ROWS = 1000
 IDENTIFIER_SHARE = 0.5
+ALL_DISTINCT_ROWS = 100
 TWO_VALUED = 2
+NAMED = 5
 
 
 def methods_for(role: str, config: Config) -> tuple[Method, ...]:
@@ -114,10 +117,12 @@ def _incomparable(column: ColumnPlan, reference: Summary, config: Config) -> Ski
         return Skip("times move on; only missing values are checked", harmless=True)
     if not isinstance(reference, CategoricalSummary) or column.name in config.columns.types:
         return None
-    distinct = len(reference.counts) + reference.other
-    if reference.count <= IDENTIFIER_ROWS or distinct <= IDENTIFIER_SHARE * reference.count:
-        return None
-    return Skip("looks like an identifier (distinct > 50 %), skipped", harmless=True)
+    distinct, rows = len(reference.counts) + reference.other, reference.count
+    if rows > IDENTIFIER_ROWS and distinct > IDENTIFIER_SHARE * rows:
+        return Skip("looks like an identifier (distinct > 50 %), skipped", harmless=True)
+    if rows >= ALL_DISTINCT_ROWS and distinct == rows:
+        return Skip("looks like an identifier (all values distinct), skipped", harmless=True)
+    return None
 
 
 def _describe(
@@ -156,7 +161,7 @@ def _notes(column: ColumnPlan, before: Summary, after: Summary) -> tuple[str, ..
         notes.append(strays)
     whole = column.dtype.kind in "iu" and "int" in column.stands_for
     if whole and before.grid.few and len(before.grid.edges) > TWO_VALUED:
-        notes.append("few whole numbers, compared as numbers (columns.types can say categorical)")
+        notes.append("few distinct whole numbers, compared as numbers, not as categories")
     return tuple(notes)
 
 
@@ -174,20 +179,26 @@ def _strays(before: NumericSummary, after: NumericSummary) -> str | None:
 
 
 def column_warnings(columns: Mapping[str, ColumnResult]) -> list[str]:
-    """Return what deserves a line on the screen though it leaves the verdict alone."""
-    told = [
-        f"column {name!r}: {check.reason}"
-        for name, column in columns.items()
-        for check in column.checks
-        if check.result.method == "schema" and not check.blocking
-        if column.kind is not ColumnKind.DATETIME
-    ]
+    """Return what deserves a line on the screen though it leaves the verdict alone.
+
+    Columns that share a reason share a line, so that a table of a thousand columns stays readable.
+    """
+    by_reason: dict[str, list[str]] = {}
     for name, column in columns.items():
-        told += [f"column {name!r}: {note}" for note in column.notes if "far outside" in note]
-    whole = [
-        name for name, column in columns.items() if any("few whole" in n for n in column.notes)
-    ]
-    if whole:
-        names = ", ".join(repr(name) for name in whole[:5]) + (", …" if len(whole) > 5 else "")
-        told.append(f"few whole numbers, compared as numbers: {names}")
-    return told
+        reasons = [
+            check.reason
+            for check in column.checks
+            if check.result.method == "schema" and not check.blocking
+        ]
+        if column.kind is ColumnKind.DATETIME:
+            reasons = []  # times are left out in every table; their row says so
+        for reason in (*reasons, *column.notes):
+            by_reason.setdefault(reason, []).append(name)
+    return [f"{_named(names)}: {reason}" for reason, names in by_reason.items()]
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(quoted(name) for name in names[:NAMED])
+    if len(names) > NAMED:
+        shown += f" and {len(names) - NAMED} more"
+    return f"column{'s' if len(names) > 1 else ''} {shown}"

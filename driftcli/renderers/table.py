@@ -32,7 +32,7 @@ SIGNS = {
     Status.DRIFT: "✗",
 }
 SPARKS = "▁▂▃▄▅▆▇█"
-ASCII = str.maketrans("✓✗▁▂▃▄▅▆▇█·→–…", "+x.:-=+*%#-:-~")
+ASCII = str.maketrans("✓✗▁▂▃▄▅▆▇█·→–…", "+x.:-=+*%#->-~")
 SPARK_WIDTH = 6
 STATES = ("not evaluated", "uncertain", "changed", "ok", "skipped")
 
@@ -111,7 +111,7 @@ def _column_table(
 
 def _cells(column: ColumnResult, check: Decision, width: int, plain: bool) -> list[Text]:
     status = column.status if check is column.leading else check.status
-    name = text(column.name[:MAX_NAME], plain=plain)
+    name = text(column.name[:MAX_NAME] or "''", plain=plain)
     sign = text(_status(status), STYLES[status], plain=plain)
     if column.skipped:
         sign = text("· skipped", "dim", plain=plain)
@@ -132,7 +132,9 @@ def _status(status: Status) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3g}"
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _missing(column: ColumnResult) -> str:

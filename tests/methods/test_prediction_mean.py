@@ -90,6 +90,15 @@ def test_the_same_constant_is_no_shift(scale):
     assert (result.effect, result.pvalue, result.skip) == (0.0, 1.0, None)
 
 
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 0.7, 1e15 + 0.3])
+@pytest.mark.parametrize("rows", [30, 44, 1_001])
+def test_the_mean_of_a_constant_may_not_round_into_a_shift(value, rows):
+    same = MEAN(*numeric_pair(np.full(rows, value), np.full(500, value)))
+    assert (same.effect, same.pvalue, same.skip) == (0.0, 1.0, None)
+    moved = MEAN(*numeric_pair(np.full(rows, value), np.full(500, value + 0.5)))
+    assert moved.skip == Skip("constant before")
+
+
 def test_constant_before():
     result = MEAN(*numeric_pair(np.full(40, 2.0), np.full(50, 3.0)))
     assert result == MethodResult(

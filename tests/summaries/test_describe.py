@@ -161,7 +161,7 @@ def test_histograms_without_the_values_come_from_the_edges():
 @pytest.mark.parametrize(
     ("reference", "current"),
     [
-        (np.arange(30.0) * 1e307 - 1.5e308, np.arange(30.0)),
+        ((np.arange(30.0) - 15) * 1e307, np.arange(30.0)),
         (np.arange(30.0) * 5e-324, np.arange(30.0) * 5e-324),
         ([], [5.0]),
         ([], [math.inf]),

@@ -1,0 +1,375 @@
+"""Section F of the list of bad inputs, and the performance command: labels, scores, baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from cli_helpers import Run, refused, save, scored, strict, text
+
+
+@pytest.fixture(autouse=True)
+def logs() -> None:
+    save("ref.parquet", **scored(1))
+    save("cur.parquet", **scored(2))
+    save("bad.parquet", **scored(3, skill=-1))
+
+
+def labelled(name: str, labels: Any, **others: Any) -> str:
+    return save(name, **{**scored(4, len(labels)), "label": labels, **others})
+
+
+def late(share: float, rows: int = 600) -> pa.Array:
+    """Labels of which only the first rows have theirs."""
+    known = round(rows * share)
+    found = scored(4, rows)["label"][:known].tolist()
+    return pa.array([*found, *[None] * (rows - known)], pa.int64())
+
+
+def test_two_logs(run: Run) -> None:
+    assert run("performance", "ref.parquet", "cur.parquet", "-q").code == 0
+    outcome = run("performance", "ref.parquet", "bad.parquet", "--format", "json")
+    assert outcome.code == 1
+    document = outcome.json
+    metrics = {m["metric"]: m for m in document["performance"]["metrics"]}
+    assert metrics["auc"]["decision"]["status"] == "drift"
+    assert document["auc"] == metrics["auc"]["current"] < 0.3
+    assert document["n_predictions"] == 2000
+
+
+def test_one_log_is_only_measured(run: Run) -> None:
+    outcome = run("performance", "bad.parquet")
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_baseline_of_an_earlier_run(run: Run) -> None:
+    assert run("performance", "ref.parquet", "-q", "-o", "m.json").code == 0
+    assert run("performance", "cur.parquet", "--baseline", "m.json", "-q").code == 0
+    assert run("performance", "bad.parquet", "--baseline", "m.json", "-q").code == 1
+
+
+def test_baseline_equals_the_log_it_was_made_from(run: Run) -> None:
+    run("performance", "ref.parquet", "-q", "-o", "m.json")
+    stored = run("performance", "cur.parquet", "--baseline", "m.json", "--format", "json").json
+    both = run("performance", "ref.parquet", "cur.parquet", "--format", "json").json
+    for one, other in zip(
+        stored["performance"]["metrics"], both["performance"]["metrics"], strict=True
+    ):
+        drops = [m["decision"] and m["decision"]["result"]["effect"] for m in (one, other)]
+        assert drops[0] == drops[1]
+
+
+def test_baseline_of_plain_numbers(run: Run) -> None:
+    text("plain.json", '{"auc": 0.71}')
+    outcome = run("performance", "cur.parquet", "--baseline", "plain.json", "--format", "json")
+    assert (outcome.code, outcome.errors) == (0, [])
+    (auc,) = (m for m in outcome.json["performance"]["metrics"] if m["metric"] == "auc")
+    drop = auc["decision"]["result"]
+    assert (auc["reference"], drop["effect"]) == (0.71, pytest.approx(0.71 - auc["current"]))
+    assert run("performance", "bad.parquet", "--baseline", "plain.json", "-q").code == 1
+
+
+NONE = (
+    "holds none of the binary metrics. these are auc, log_loss, brier, ctr, accuracy, "
+    "precision, recall, f1, average_precision, calibration"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('{"auc": "0.7"}', "b.json: auc: expected a number, got '0.7'"),
+        ('{"auc": true}', "b.json: auc: expected a number, got 'True'"),
+        ('{"auc": NaN}', "b.json: NaN is not JSON"),
+        ('{"auc": 1e999}', "b.json: auc: expected a finite number"),
+        ('{"ac": 0.7}', f"b.json: {NONE}"),
+        ("[]", 'b.json: not a file of metrics such as {"auc": 0.71}'),
+        ('{"auc": 0.7', "b.json:1:11: not JSON: Expecting ',' delimiter"),
+        ("", "b.json:1:1: not JSON: Expecting value"),
+        ("[" * 100_000, "b.json: nested too deeply"),
+    ],
+)
+def test_bad_baselines(run: Run, content: str, expected: str) -> None:
+    text("b.json", content)
+    assert refused(run, "performance", "cur.parquet", "--baseline", "b.json") == expected
+
+
+def test_an_impossible_baseline_is_named(run: Run) -> None:
+    text("b.json", '{"auc": 71}')
+    line = run("performance", "cur.parquet", "--baseline", "b.json").error
+    assert "b.json" in line
+    assert "outside of 0..1" in line
+
+
+def test_missing_baseline(run: Run) -> None:
+    line = refused(run, "performance", "cur.parquet", "--baseline", "m.json")
+    assert line.startswith("m.json: no such file")
+
+
+@pytest.mark.parametrize("arguments", [("a", "b", "c"), ("a", "b", "--baseline", "m.json")])
+def test_too_many_sides(run: Run, arguments: tuple[str, ...]) -> None:
+    hint = "try 'driftcli performance --help'"
+    expected = f"Invalid value: give REF CUR, or CUR with --baseline. {hint}"
+    assert refused(run, "performance", *arguments) == expected
+
+
+def test_row_069_one_class(run: Run) -> None:
+    labelled("one.parquet", np.zeros(600, int))
+    outcome = run("performance", "one.parquet", "--format", "json")
+    assert outcome.error == "one.parquet: column 'score': not defined: no positives"
+    assert outcome.json["auc"] is None
+    assert outcome.json["log_loss"] > 0
+    labelled("other.parquet", np.ones(600, int))
+    expected = "other.parquet: column 'score': not defined: no negatives"
+    assert run("performance", "other.parquet").error == expected
+
+
+def test_row_069_one_class_on_one_side(run: Run) -> None:
+    labelled("one.parquet", np.zeros(600, int))
+    outcome = run("performance", "ref.parquet", "one.parquet")
+    assert outcome.code == 1, "the rate of positives fell to nothing"
+    assert outcome.warnings == ["one.parquet: column 'score': not defined: no positives"]
+    assert run("performance", "one.parquet", "ref.parquet").code == 2
+
+
+HINT = "say which one is positive with --positive VALUE"
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [(("no", "yes"), "'no', 'yes'"), ((-1, 1), "'-1', '1'"), ((1, 2), "'1', '2'")],
+)
+def test_row_070_labels_that_are_not_0_and_1(
+    run: Run, words: tuple[Any, Any], shown: str
+) -> None:
+    labelled("w.parquet", [words[i % 3 == 0] for i in range(600)])
+    expected = f"w.parquet: column 'label': labels must be 0 and 1, found {shown}. {HINT}"
+    assert refused(run, "performance", "w.parquet") == expected
+    assert run("performance", "w.parquet", "--positive", words[1], "-q").code == 0
+    expected = f"w.parquet: column 'label': the positive label 'Yes' is not among {shown}"
+    assert refused(run, "performance", "w.parquet", "--positive", "Yes") == expected
+
+
+def test_row_070_the_positive_label_from_the_config(run: Run) -> None:
+    labelled("w.parquet", [("no", "yes")[i % 3 == 0] for i in range(600)])
+    text("c.yaml", "version: 1\nperformance: {positive: 'yes'}\n")
+    assert run("performance", "w.parquet", "-c", "c.yaml", "-q").code == 0
+
+
+@pytest.mark.parametrize("type_", [float, bool])
+def test_row_070_other_zeros_and_ones(run: Run, type_: type) -> None:
+    labelled("w.parquet", scored(4, 600)["label"].astype(type_))
+    save("plain.parquet", **scored(4, 600))
+    one, other = (
+        run("performance", name, "--format", "json").json["auc"]
+        for name in ("w.parquet", "plain.parquet")
+    )
+    assert one == other
+
+
+def test_row_070_three_labels(run: Run) -> None:
+    labelled("w.parquet", [i % 3 for i in range(600)])
+    expected = f"w.parquet: column 'label': labels must be 0 and 1, found '0', '1', '2'. {HINT}"
+    assert refused(run, "performance", "w.parquet", "--task", "binary") == expected
+
+
+def test_row_070_text_labels_without_a_prediction(run: Run) -> None:
+    labelled("w.parquet", [f"class {i % 5}" for i in range(600)])
+    assert refused(run, "performance", "w.parquet").startswith("w.parquet: ")
+
+
+@pytest.mark.parametrize(
+    ("scores", "found"),
+    [
+        (
+            np.linspace(2, 87.2, 600),
+            "600 values above 1 (max 87.2). percent? divide by 100",
+        ),
+        (np.linspace(-3, 0.5, 600), "515 values below 0 (min -3). logits?"),
+        (np.linspace(-3, 3, 600), "200 values above 1 (max 3). logits?"),
+    ],
+)
+def test_row_071_scores_outside_0_and_1(run: Run, scores: Any, found: str) -> None:
+    save("s.parquet", **{**scored(4, 600), "score": scores})
+    reason = f"probabilities must lie between 0 and 1, found {found}"
+    assert refused(run, "performance", "s.parquet") == f"s.parquet: column 'score': {reason}"
+
+
+def test_row_071_scores_that_are_text(run: Run) -> None:
+    save("s.parquet", **{**scored(4, 600), "score": ["high", "low"] * 300})
+    expected = "s.parquet: column 'score': string where numbers are needed"
+    assert refused(run, "performance", "s.parquet") == expected
+
+
+def test_row_072_certain_and_wrong(run: Run) -> None:
+    log = scored(4, 600)
+    log["score"][:2] = 0, 1
+    log["label"][:2] = 1, 0
+    save("s.parquet", **log)
+    outcome = run("performance", "s.parquet", "--format", "json")
+    assert outcome.code == 0
+    (loss,) = (m for m in outcome.json["performance"]["metrics"] if m["metric"] == "log_loss")
+    assert 0.5 < loss["current"] < 1
+    assert 2 in loss["details"].values(), "the number of clipped rows is told"
+
+
+def test_row_073_late_labels(run: Run) -> None:
+    labelled("late.parquet", late(0.6))
+    outcome = run("performance", "late.parquet", "--format", "json")
+    assert outcome.code == 0
+    coverage = outcome.json["performance"]["coverage"]
+    assert coverage == {"rows": 600, "labelled": 360, "unmatched": 0}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.49])
+def test_row_073_too_few_labels(run: Run, share: float) -> None:
+    labelled("late.parquet", late(share))
+    outcome = run("performance", "ref.parquet", "late.parquet", "--format", "json")
+    reason = f"not enough labels: {share:.1%} of the rows, minimum 50 %".replace("%", " %", 1)
+    assert outcome.error == f"late.parquet: column 'score': {reason}"
+    assert outcome.json["auc"] is None
+    outcome = run("performance", "ref.parquet", "late.parquet", "--allow-not-evaluated")
+    assert outcome.code == 0
+    assert outcome.warnings == [f"late.parquet: column 'score': {reason}"]
+
+
+def joined(run: Run, keys: Any, labels: Any, key: str = "id", *flags: str) -> tuple[str, ...]:
+    log = scored(4, 600)
+    del log["label"]
+    save("log.parquet", **log)
+    save("labels.parquet", id=keys, label=labels)
+    return ("performance", "log.parquet", "--labels", "labels.parquet", "--on", key, *flags)
+
+
+def test_row_074_labels_joined_by_key(run: Run) -> None:
+    labels = scored(4, 600)["label"]
+    order = np.random.default_rng(0).permutation(600)
+    arguments = joined(run, order, labels[order])
+    save("whole.parquet", **scored(4, 600))
+    expected = run("performance", "whole.parquet", "--format", "json").json
+    assert run(*arguments, "--format", "json").json["auc"] == expected["auc"]
+
+
+def test_row_074_unmatched_labels_are_counted(run: Run) -> None:
+    arguments = joined(run, np.arange(100, 700), scored(5, 600)["label"])
+    coverage = run(*arguments, "--format", "json").json["performance"]["coverage"]
+    assert coverage == {"rows": 600, "labelled": 500, "unmatched": 100}
+
+
+def test_row_074_duplicates_in_the_key(run: Run) -> None:
+    hint = "join on a key that is unique"
+    arguments = joined(run, [*range(599), 5], [0, 1] * 300)
+    reason = f"a key appears more than once (first '5'). {hint}"
+    assert refused(run, *arguments) == f"labels.parquet: column 'id': {reason}"
+    save("log.parquet", id=np.arange(600) // 2, score=scored(4, 600)["score"])
+    save("labels.parquet", id=np.arange(600), label=[0, 1] * 300)
+    reason = f"300 keys appear more than once (first '0'). {hint}"
+    assert refused(run, *arguments) == f"log.parquet: column 'id': {reason}"
+
+
+def test_row_074_keys_of_another_type(run: Run) -> None:
+    arguments = joined(run, [str(i) for i in range(600)], [0, 1] * 300)
+    reason = "is int64 in log.parquet but string here, so no row matches"
+    assert refused(run, *arguments) == f"labels.parquet: column 'id': {reason}"
+
+
+def test_row_074_nothing_matches(run: Run) -> None:
+    arguments = joined(run, np.arange(1000, 1600), [0, 1] * 300)
+    assert run(*arguments).error.startswith("log.parquet: ")
+
+
+def test_row_074_no_such_key(run: Run) -> None:
+    arguments = joined(run, np.arange(600), [0, 1] * 300, "idd")
+    expected = "log.parquet: column 'idd': no such column. did you mean 'id'?"
+    assert refused(run, *arguments) == expected
+
+
+def test_row_074_labels_without_a_key(run: Run) -> None:
+    arguments = joined(run, np.arange(600), [0, 1] * 300)
+    at = arguments.index("--on")
+    expected = "--labels needs a key to join by. name it with --on"
+    assert refused(run, *arguments[:at], *arguments[at + 2 :]) == expected
+
+
+def test_row_076_a_reference_mean_of_zero_or_less(run: Run) -> None:
+    rng = np.random.default_rng(0)
+    save("r.parquet", score=rng.normal(-1, 1, 500))
+    save("c.parquet", score=rng.normal(0, 1, 500))
+    flat = run("predictions", "r.parquet", "c.parquet", "--format", "json").json
+    assert flat["drifted"] is True
+    assert flat["mean_shift_pct"] is None
+    text("c.yaml", "version: 1\npredictions: {scale: relative}\n")
+    outcome = run("predictions", "r.parquet", "c.parquet", "-c", "c.yaml")
+    assert outcome.code == 1
+    expected = "c.parquet: column 'score': the reference mean is not positive"
+    assert outcome.warnings == [expected]
+
+
+def test_row_077_a_constant_reference(run: Run) -> None:
+    save("r.parquet", score=np.full(500, 0.5))
+    save("c.parquet", score=np.linspace(0.49, 0.51, 500))
+    outcome = run("predictions", "r.parquet", "c.parquet")
+    assert outcome.code == 1
+    assert outcome.warnings == ["c.parquet: column 'score': constant before"]
+
+
+def test_row_078_no_clicks(run: Run) -> None:
+    labelled("none.parquet", np.zeros(600, int))
+    outcome = run("performance", "none.parquet", "--format", "json")
+    (ctr,) = (m for m in outcome.json["performance"]["metrics"] if m["metric"] == "ctr")
+    assert ctr["current"] == 0
+    low, high = ctr["current_interval"]
+    assert low == 0
+    assert high == pytest.approx(0.006361, abs=5e-7), "Wilson: z² / (n + z²)"
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (("--label", "lable"), "column 'lable': no such column. did you mean 'label'?"),
+        (("--score", "scor"), "column 'scor': no such column. did you mean 'score'?"),
+        (("--prediction", "x"), "column 'x': no such column. name it with --prediction"),
+        (("--group", "x"), "column 'x': no such column. name it with --group"),
+    ],
+)
+def test_columns_that_are_not_there(run: Run, flags: tuple[str, str], expected: str) -> None:
+    assert refused(run, "performance", "cur.parquet", *flags) == f"cur.parquet: {expected}"
+
+
+def test_nothing_says_what_was_predicted(run: Run) -> None:
+    save("l.parquet", label=[0, 1] * 300)
+    expected = "l.parquet: no scores and no predictions. name them with --score"
+    assert refused(run, "performance", "l.parquet") == expected
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ("acu=0.01", "'acu=0.01': no such metric. did you mean 'auc'?"),
+        ("auc=x", "'auc=x': expected NAME=NUMBER"),
+        ("auc", "'auc': expected NAME=NUMBER"),
+        ("auc=nan", "'auc=nan': must be at least 0 and finite"),
+        ("auc=-1", "'auc=-1': must be at least 0 and finite"),
+    ],
+)
+def test_thresholds(run: Run, flag: str, expected: str) -> None:
+    arguments = ("performance", "ref.parquet", "cur.parquet", "--threshold", flag)
+    assert refused(run, *arguments) == f"--threshold {expected}"
+
+
+def test_a_wider_threshold_turns_the_verdict(run: Run) -> None:
+    flags = [f"--threshold={m}=10" for m in ("auc", "log_loss", "brier", "ctr", "accuracy")]
+    assert run("performance", "ref.parquet", "bad.parquet", "-q", *flags).code == 0
+    assert run("performance", "ref.parquet", "bad.parquet", "-q", *flags[1:]).code == 1
+
+
+def test_a_failed_run_leaves_the_baseline_whole(run: Run) -> None:
+    run("performance", "ref.parquet", "-q", "-o", "m.json")
+    before = Path("m.json").read_bytes()
+    save("s.parquet", **{**scored(4, 600), "score": np.arange(600.0)})
+    assert run("performance", "s.parquet", "-o", "m.json").code == 2
+    assert Path("m.json").read_bytes() == before
+    assert strict(before.decode())["command"] == "performance"
