@@ -205,7 +205,8 @@ def _elsewhere(name: str) -> str:
 
 def _misnamed(values: Mapping[str, Any]) -> Iterator[Fault]:
     """Check the names of methods and metrics, and thresholds against what a method can reach."""
-    methods = feature_methods()
+    thresholds = values.get("thresholds")
+    methods = feature_methods(thresholds if isinstance(thresholds, dict) else ())
     yield from _known(("thresholds",), values, methods, "method")
     yield from _known(("performance", "max_drop"), values, known_metrics(), "metric")
     overrides = values.get("overrides")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
@@ -212,11 +212,11 @@ def _child(shape: Shape, part: str | int) -> Shape | None:
     return shape_of(inner[0]) if inner else None
 
 
-def feature_methods() -> dict[str, Method]:
-    """Return the drift methods whose thresholds can be set, by name."""
-    from driftcli.methods import METHODS
+def feature_methods(names: Iterable[str] = ()) -> dict[str, Method]:
+    """Return the drift methods whose thresholds can be set, those of other packages where named."""
+    from driftcli.methods import known
 
-    return {name: method for name, method in METHODS.items() if "features" in method.roles}
+    return {name: method for name, method in known(names).items() if "features" in method.roles}
 
 
 def known_metrics() -> Mapping[str, Metric]:

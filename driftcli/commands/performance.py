@@ -23,9 +23,11 @@ class TaskName(StrEnum):
 
 def performance(
     data: Annotated[
-        list[str],
-        typer.Argument(metavar="[REF] CUR", help="Current log; a reference log before it."),
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="[REF] CUR", help="Current log, a reference log before it; or in the config."
+        ),
+    ] = None,
     baseline: Annotated[
         Path | None,
         typer.Option(
@@ -91,8 +93,6 @@ def performance(
     from driftcli.commands import session
     from driftcli.pipeline.performance import check_performance
 
-    if len(data) > 2 or (len(data) == 2 and baseline):
-        raise typer.BadParameter("give REF CUR, or CUR with --baseline")
     outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
     settings = session.settle(config, (), delimiter, encoding)
     given = {
@@ -112,6 +112,6 @@ def performance(
     settings = replace(
         settings, performance=replace(settings.performance, max_drop=limits, **chosen)
     )
-    reference = data[0] if len(data) == 2 else None
-    report = check_performance(data[-1], settings, reference=reference, baseline=baseline)
+    reference, current = session.logs(data or [], settings, baseline)
+    report = check_performance(current, settings, reference=reference, baseline=baseline)
     return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))

@@ -110,14 +110,30 @@ def sides(data: Sequence[str], config: Config) -> tuple[str, str]:
     ------
     UsageError
     """
+    reference, current = logs(data, config)
+    if reference is None:
+        raise UsageError("no reference data", hint="give REF CUR, or name them in the config")
+    return reference, current
+
+
+def logs(
+    data: Sequence[str], config: Config, baseline: Path | None = None
+) -> tuple[str | None, str]:
+    """Return the reference where there is one, and current; stored metrics stand in its place.
+
+    Raises
+    ------
+    UsageError
+    """
     if len(data) > 2:
         raise UsageError(f"{len(data)} data sets where two are compared: REF CUR")
+    if len(data) == 2 and baseline is not None:
+        raise UsageError("a reference and a baseline", hint="give REF CUR, or CUR --baseline FILE")
     reference = data[0] if len(data) == 2 else config.reference
     current = data[-1] if data else config.current
-    if reference is None or current is None:
-        missing = "reference" if reference is None else "current"
-        raise UsageError(f"no {missing} data", hint="give REF CUR, or name them in the config")
-    return reference, current
+    if current is None:
+        raise UsageError("no current data", hint="give REF CUR, or name them in the config")
+    return (None if baseline is not None else reference), current
 
 
 def _character(text: str) -> str:
@@ -140,7 +156,7 @@ def names(text: str, flag: str) -> tuple[str, ...]:
     return found
 
 
-def parse_thresholds(flags: Iterable[str]) -> dict[str, float]:
+def parse_thresholds(flags: Sequence[str]) -> dict[str, float]:
     """Return ``NAME=X`` flags as thresholds by drift method.
 
     Raises
@@ -148,12 +164,13 @@ def parse_thresholds(flags: Iterable[str]) -> dict[str, float]:
     UsageError
         For an unknown name, or a value that is not a number within the method's bounds.
     """
-    from driftcli.methods import METHODS
+    from driftcli.methods import known
 
-    return _parse(flags, {name: method.upper for name, method in METHODS.items()}, "method")
+    methods = known(flag.partition("=")[0] for flag in flags)
+    return _parse(flags, {name: method.upper for name, method in methods.items()}, "method")
 
 
-def parse_drops(flags: Iterable[str]) -> dict[str, float]:
+def parse_drops(flags: Sequence[str]) -> dict[str, float]:
     """Return ``NAME=X`` flags as largest drops by metric; errors as :func:`parse_thresholds`."""
     from driftcli.metrics import METRICS
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from driftcli.config import Config
 from driftcli.decide import Check, decide
 from driftcli.errors import quoted
-from driftcli.methods import METHODS, prediction_mean
+from driftcli.methods import known, prediction_mean
 from driftcli.methods.base import Method
 from driftcli.model import ColumnKind, ColumnResult, Decision, MethodResult, Skip, Threshold
 from driftcli.schema import ColumnPlan, Plan
@@ -26,7 +26,8 @@ NAMED = 5
 
 def methods_for(role: str, config: Config) -> tuple[Method, ...]:
     """Return the methods that a command runs, in the order of the registry."""
-    chosen = {**METHODS, "prediction_mean": prediction_mean.on_scale(config.predictions.scale)}
+    scaled = prediction_mean.on_scale(config.predictions.scale)
+    chosen = {**known(config.thresholds), scaled.name: scaled}
     return tuple(method for method in chosen.values() if role in method.roles)
 
 
