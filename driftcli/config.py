@@ -232,7 +232,7 @@ class Config:
     version : int
         Version of the format of this file.
     reference : str, optional
-        The data the model was trained on, or a baseline file made from them.
+        The data the model was trained on.
     current : str, optional
         The data to check.
     columns : Columns

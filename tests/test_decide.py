@@ -233,7 +233,8 @@ def test_holm_by_its_definition(values):
 def test_adjusting_never_makes_a_pvalue_smaller(values):
     for correction in ("holm", "bh", "none"):
         found = adjust(values, correction)
-        assert all(p <= q <= 1 for p, q in zip(values, found, strict=True))
+        # p n / n may come back one rounding below p
+        assert all(p <= q * (1 + 1e-15) <= 1 + 1e-15 for p, q in zip(values, found, strict=True))
     assert adjust(values, "none") == values
     harder = zip(adjust(values, "holm"), adjust(values, "bh"), strict=True)
     assert all(holm >= bh or holm == pytest.approx(bh, rel=1e-12) for holm, bh in harder)

@@ -51,7 +51,7 @@ ONLY: dict[str, frozenset[str]] = {
     "methods": frozenset({"contingency", "intervals", "model", "summaries", "tails"}),
     "metrics": frozenset({"contingency", "intervals", "model", "summaries", "tails"}),
     "renderers": frozenset({"errors", "model", "text"}),
-    "sources": frozenset({"errors", "model"}),
+    "sources": frozenset({"config", "errors"}),
     "summaries": frozenset({"errors", "model"}),
 }
 

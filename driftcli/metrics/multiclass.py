@@ -47,7 +47,8 @@ def _mean_f1(
     doi:10.1007/s10489-021-02635-5).
     """
     f1, scale, _ = _class_f1(summary)
-    value = float((weights * f1).sum())
+    perfect = int(np.trace(summary.confusion)) == summary.rows
+    value = 1.0 if perfect else float((weights * f1).sum())  # weights need not add up to 1 exactly
     pull = weights * f1 * scale / 2.0
     influence = np.diag(weights * scale) - pull[:, None] - pull[None, :] + own_influence[:, None]
     error = math.sqrt(float((summary.confusion * influence**2).sum()))

@@ -39,6 +39,8 @@ class Moments:
         if not len(values):
             return cls()
         x = values.astype(np.float64, copy=False)
+        if x[0] == x[-1] and x.min() == x.max():
+            return cls(len(x), float(x[0]))  # rounding of the mean must not become spread
         # halves first, so that the mean of values near the largest float does not overflow
         mean = (
             float(np.mean(x / 2.0)) * 2.0 if np.abs(x[[0, -1]]).max() > 1e300 else float(x.mean())

@@ -24,8 +24,6 @@ from simulation import (
     verdict,
 )
 
-from driftcli.model import Status
-
 pytestmark = pytest.mark.slow
 
 NUMERIC = [column.name for column in (*CONTINUOUS, *TIED)]
@@ -41,24 +39,34 @@ def simulated(n: int, m: int, change: float, runs: int) -> list[Verdict]:
     return [verdict(draw(rng, n), draw(rng, m, change)) for _ in range(runs)]
 
 
-@pytest.mark.parametrize(("rows", "runs"), [(200, 200), (500, 300), (1_000, 150)])
+def same(rows: int, runs: int, *more: float) -> object:
+    """Return a case without a change, on the worker of all cases of its size."""
+    marks = pytest.mark.xdist_group(f"{rows} rows, nothing changed")
+    return pytest.param(rows, runs, *more, marks=marks, id=f"{rows}")
+
+
+@pytest.mark.parametrize(("rows", "runs"), [same(200, 200), same(500, 300), same(1_000, 150)])
 def test_evident_rarely_alarms_where_nothing_changed(rows: int, runs: int) -> None:
     assert at_most((bool(v.evident) for v in simulated(rows, rows, 0.0, runs)), 0.02)
 
 
-@pytest.mark.parametrize(("rows", "runs"), [(5_000, 100), (50_000, 12)])
+@pytest.mark.parametrize(("rows", "runs"), [same(5_000, 100), same(50_000, 12)])
 def test_evident_never_alarms_where_nothing_changed_in_many_rows(rows: int, runs: int) -> None:
-    assert not [v.evident for v in simulated(rows, rows, 0.0, runs) if v.evident]
+    assert [v.evident for v in simulated(rows, rows, 0.0, runs) if v.evident] == []
 
 
-@pytest.mark.parametrize(("n", "m", "runs"), [(50_000, 500, 30), (500, 50_000, 30)])
-def test_evident_rarely_alarms_at_unequal_sizes(n: int, m: int, runs: int) -> None:
-    assert at_most((bool(v.evident) for v in simulated(n, m, 0.0, runs)), 0.02)
+@pytest.mark.parametrize(("n", "m"), [(50_000, 500), (500, 50_000)])
+def test_evident_rarely_alarms_at_unequal_sizes(n: int, m: int) -> None:
+    assert at_most((bool(v.evident) for v in simulated(n, m, 0.0, 30)), 0.02)
 
 
 @pytest.mark.parametrize(
     ("rows", "runs", "share"),
-    [(500, 300, 0.25), (5_000, 100, CHI_SQUARE_ALARMS), (50_000, 12, CHI_SQUARE_ALARMS)],
+    [
+        same(500, 300, 0.25),
+        same(5_000, 100, CHI_SQUARE_ALARMS),
+        same(50_000, 12, CHI_SQUARE_ALARMS),
+    ],
 )
 def test_threshold_alone_alarms_often_where_nothing_changed(
     rows: int, runs: int, share: float
@@ -90,6 +98,7 @@ def test_a_change_that_matters_is_mostly_found_in_500_rows() -> None:
 @pytest.mark.parametrize("column", MANY_LEVELS)
 @pytest.mark.xdist_group("changed")
 @pytest.mark.xfail(
+    raises=AssertionError,
     strict=True,
     reason="what chance gives a distance is taken off in full where a change hides most of it",
 )
@@ -112,8 +121,6 @@ def test_halves_and_parts_of_one_table_of_3400_levels_never_drift(rows: int, par
     for _ in range(10):
         shuffled = whole.take(pa.array(rng.permutation(whole.num_rows)))
         decisions = check(shuffled.slice(cut), shuffled.slice(0, cut))
-        assert not drifted(decisions)
+        assert drifted(decisions) == frozenset()
         if rows == 50_000:
-            assert {d.result.method: d.status for d in decisions} == {
-                "psi": Status.OK, "chi2": Status.OK, "missing": Status.OK,
-            }  # fmt: skip
+            assert [d.result.method for d in decisions if d.result.skip] == []

@@ -121,9 +121,9 @@ def test_row_005_fifo_as_baseline(driftcli: Callable[..., Outcome]) -> None:
 
 
 def test_row_006_symbolic_links(run: Run) -> None:
-    os.symlink("gone.parquet", "broken.parquet")
-    os.symlink("two.parquet", "one.parquet")
-    os.symlink("one.parquet", "two.parquet")
+    Path("broken.parquet").symlink_to("gone.parquet")
+    Path("one.parquet").symlink_to("two.parquet")
+    Path("two.parquet").symlink_to("one.parquet")
     expected = "broken.parquet: broken symbolic link"
     assert refused(run, "features", "ref.parquet", "broken.parquet") == expected
     expected = "one.parquet: loop of symbolic links"

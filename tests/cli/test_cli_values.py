@@ -61,7 +61,7 @@ def test_row_045_all_missing_on_both_sides_is_no_fault(run: Run) -> None:
 
 
 def test_row_046_missing_rate_jumps(run: Run) -> None:
-    now = pa.array([None if i % 10 < 3 else v for i, v in enumerate(normal(2))])
+    now = pa.array([None if i % 10 < 3 else v for i, v in enumerate(normal(4))])
     outcome, column = compare(run, normal(1), now)
     assert outcome.code == 1
     assert statuses(column) == {"ks": "ok", "psi": "ok", "missing": "drift"}
@@ -175,7 +175,9 @@ def test_row_059_codes(run: Run) -> None:
     codes = RNG.choice([10001, 10002, 90210], N)
     outcome, column = compare(run, codes, codes)
     assert column["type"] == "continuous"
-    assert outcome.warnings == ["few whole numbers, compared as numbers: 'a'"]
+    (warning,) = outcome.warnings
+    assert warning.startswith("column 'a': ")
+    assert "compared as numbers" in warning
     text("c.yaml", "version: 1\ncolumns: {types: {a: categorical}}\n")
     outcome, column = compare(run, codes, codes, "-c", "c.yaml")
     assert (column["type"], outcome.warnings) == ("categorical", [])
@@ -208,7 +210,7 @@ def test_row_061_what_could_be_checked_is_reported(run: Run) -> None:
     save("ref.parquet", a=normal(1), b=few)
     save("cur.parquet", a=normal(2), b=few)
     outcome = run("features", "ref.parquet", "cur.parquet", "--format", "json")
-    reason = "12 rows with a value in the reference, minimum 30"
+    reason = "12 rows with a value in current, minimum 30"
     assert outcome.error == f"cur.parquet: column 'b': {reason}"
     assert outcome.json["features"]["a"]["status"] == "ok"
     assert outcome.json["features"]["b"]["status"] == "not_evaluated"

@@ -91,7 +91,7 @@ def test_the_mean_of_a_constant_may_not_round_into_a_spread(value, rows):
 
 
 def test_two_coins_have_a_spread_without_error_and_json_never_sees_infinity():
-    """The variance of a fair coin's sd is of a higher order: the delta method sees (nearly) none."""
+    """A fair coin's sd varies in a higher order only: the delta method sees nearly none."""
     result = STD(*numeric_pair(np.tile([0.0, 1.0], 50), np.tile([0.0, 3.0], 50)))
     assert result.effect == pytest.approx(math.log(3), rel=1e-12)
     assert result.pvalue < 1e-10

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -135,8 +136,7 @@ def test_histograms_hold_all_rows_of_both_sides():
     assert -10 < found.edges[0] < found.edges[-1] < 10
     inner = np.array(found.edges[1:-1])
     assert found.reference[1:-1] == tuple(
-        int(np.sum((reference > low) & (reference <= high)))
-        for low, high in zip(inner, inner[1:], strict=False)
+        int(np.sum((reference > low) & (reference <= high))) for low, high in pairwise(inner)
     )
 
 
