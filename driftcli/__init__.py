@@ -27,6 +27,10 @@ __all__ = [
 _HOMES = {"Config": "config", "DriftcliError": "errors", "Report": "model"}
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for: importing the package costs nothing."""
     if name not in __all__:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -13,7 +14,10 @@ from typer.exceptions import TyperException
 
 from driftcli import __version__
 from driftcli.commands import alert, config, features, performance, predictions, report
+from driftcli.commands.terminal import tell
 from driftcli.errors import DriftcliError
+
+HELP = {"-h", "--help", "--version"}
 
 app = typer.Typer(
     name="driftcli",
@@ -52,22 +56,37 @@ def driftcli(
         raise typer.Exit(2)
 
 
+class _Stopped(BaseException):
+    """A signal asks to end; an own kind, so that no library takes it for an exit of its own."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.number = signal_number
+
+
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    # a stream that cron or a shell closed is None, and everything that prints would fail
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text streams
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     code = run(sys.argv[1:])
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    # without the interpreter's own flush, which would turn a reader that left into another code
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     sys.exit(code)
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + signal.SIGTERM)
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Stopped(number)
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command line and return its exit code; no exception leaves but those of signals.
+    """Run a command line and return its exit code; no exception leaves.
 
     Parameters
     ----------
@@ -83,9 +102,14 @@ def run(arguments: list[str]) -> int:
     except DriftcliError as error:
         _traceback(debug)
         return _fail(str(error))
+    except _Stopped as stopped:
+        _fail(f"stopped by {signal.Signals(stopped.number).name}")
+        return 128 + stopped.number
     except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted")
         return 128 + signal.SIGINT
+    except SystemExit:  # how Typer ends where nobody reads its help any more
+        return 0 if HELP & set(arguments) else 2
     except MemoryError:
         _traceback(debug)
         return _fail("out of memory", "check fewer columns at a time with --columns")
@@ -101,9 +125,8 @@ def _usage_hint(error: TyperException) -> str:
 
 
 def _fail(message: str, hint: str = "") -> int:
-    line = message.rstrip(".") + (f". {hint}" if hint else "")
-    safe = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-    print(f"driftcli: error: {safe}", file=sys.stderr)  # noqa: T201 (the terminal is this module's job)
+    stop = "" if message.endswith("?") else "."
+    tell("error", f"{message.rstrip('.')}{stop} {hint}" if hint else message)
     return 2
 
 

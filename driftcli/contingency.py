@@ -7,7 +7,7 @@ import operator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from driftcli.tails import chi2_sf, normal_two_sided
 
@@ -75,6 +75,41 @@ def pearson_two_sample(
     # exact integers and fsum: the order of the cells must not show in the last digit
     statistic = math.fsum((r * m - c * n) ** 2 / (n * m * (r + c)) for r, c in kept)
     return PearsonTest(statistic, len(kept) - 1, chi2_sf(statistic, len(kept) - 1), pooled)
+
+
+def pool_neighbours(
+    reference_counts: NDArray[np.int64],
+    current_counts: NDArray[np.int64],
+    minimum_expected: float = 5.0,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Join neighbouring bins from the left until the reference expects enough rows in each.
+
+    The bins of a number have an order, so a thin one joins its neighbour rather than a rest cell.
+    Only the reference decides, as it decided on the bins: pooling by what current holds would pick
+    the tables that look unequal.
+
+    Parameters
+    ----------
+    reference_counts, current_counts : ndarray of int, shape (bins,)
+        In order of the bins.
+    minimum_expected : float
+        Rows of the smaller side.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (groups,)
+    """
+    n, m = int(reference_counts.sum()), int(current_counts.sum())
+    needed = minimum_expected * n / min(n, m)
+    starts, held = [0], 0
+    for at, count in enumerate(reference_counts.tolist()):
+        if held >= needed:
+            starts.append(at)
+            held = 0
+        held += count
+    if len(starts) > 1 and held < needed:
+        starts.pop()
+    return np.add.reduceat(reference_counts, starts), np.add.reduceat(current_counts, starts)
 
 
 def _occupied(reference_counts: ArrayLike, current_counts: ArrayLike) -> list[tuple[int, int]]:

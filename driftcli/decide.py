@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -100,13 +101,16 @@ def _tested(result: MethodResult) -> bool:
 def _guarded(check: Check, policy: DecisionPolicy) -> MethodResult:
     """Turn a result of too few rows into a skip: its p-value must not count in the correction."""
     result = check.result
+    if result.effect is not None and math.isnan(result.effect):
+        return replace(result, effect=None, pvalue=None, skip=Skip("the effect is not a number"))
     counts = {"current": result.n_current, "the reference": result.n_reference}
     if result.details.get("baseline") == "fixed":
         counts.pop("the reference")  # a stored number has no rows
     side = min(counts, key=counts.__getitem__)
     if result.skip or counts[side] >= policy.min_rows:
         return result
-    reason = f"{counts[side]} rows with a value in {side}, minimum {policy.min_rows}"
+    rows = "1 row" if counts[side] == 1 else f"{counts[side]} rows"
+    reason = f"{rows} with a value in {side}, minimum {policy.min_rows}"
     skip = Skip(reason, harmless=check.threshold is None)
     return replace(result, effect=None, pvalue=None, interval=None, skip=skip)
 
@@ -141,7 +145,8 @@ def _status(
         flagged = big and significant
     if flagged:
         return Status.DRIFT
-    if policy.rule != "threshold" and (big or result.effect + result.error_bound > threshold.value):
+    straddles = not big and result.effect + result.error_bound > threshold.value
+    if straddles or (big and policy.rule != "threshold"):
         return Status.UNCERTAIN
     return Status.CHANGED if significant else Status.OK
 

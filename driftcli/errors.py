@@ -64,7 +64,8 @@ class DriftcliError(Exception):
         if self.column is not None:
             place.append(f"column {quoted(self.column)}")
         line = ": ".join([*place, self.message])
-        return f"{line}. {self.hint}" if self.hint else line
+        stop = "" if line.endswith(("?", "!")) else "."
+        return f"{line}{stop} {self.hint}" if self.hint else line
 
 
 class UsageError(DriftcliError):

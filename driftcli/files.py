@@ -1,18 +1,47 @@
-"""Files are written whole or not at all."""
+"""Small files are read whole; files are written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
-from driftcli.errors import OutputError
+from driftcli.errors import DataError, OutputError
+
+
+def read_text(path: Path, limit: int = 256 * 2**20) -> str:
+    """Read a whole text file.
+
+    Parameters
+    ----------
+    path : Path
+    limit : int
+        Bytes beyond which it is refused.
+
+    Raises
+    ------
+    DataError
+        If it is no regular file, too large, not UTF-8, or cannot be read.
+    """
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise DataError("not a regular file", path=path)
+        if found.st_size > limit:
+            raise DataError(f"larger than {limit // 2**20} MB", path=path)
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError("not a text file", path=path) from None
+    except OSError as error:
+        raise DataError(_plain(error), path=path) from None
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text so that the path holds the whole old or the whole new file at every moment.
 
-    A temporary file beside the target is written, flushed to disk and moved over it.
+    A temporary file beside the target is written, flushed to disk and moved over it. A symbolic
+    link stays and its target is replaced.
 
     Parameters
     ----------
@@ -24,25 +53,25 @@ def write_whole(path: Path, text: str) -> None:
     OutputError
         If it cannot be written; the old file is then untouched and nothing is left behind.
     """
+    content, part = text.encode("utf-8", "backslashreplace"), None
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.name[:50]}.", suffix=".part", dir=path.parent
+        target = path.resolve() if path.exists() else path
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        handle, part = tempfile.mkstemp(
+            prefix=f".{target.name[:50]}.", suffix=".part", dir=target.parent
         )
-    except OSError as error:
-        raise OutputError(_reason(error), path=path) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(text)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        Path(part).replace(target)
     except OSError as error:
-        raise OutputError(_reason(error), path=path) from None
+        raise OutputError(f"cannot be written ({_plain(error)})", path=path) from None
     finally:
-        Path(name).unlink(missing_ok=True)
-    _sync_folder(path.parent)
+        if part is not None:
+            Path(part).unlink(missing_ok=True)
+    _sync_folder(target.parent)
 
 
 def must_be_writable(path: Path) -> None:
@@ -52,10 +81,18 @@ def must_be_writable(path: Path) -> None:
     ------
     OutputError
     """
-    if path.is_dir():
-        raise OutputError("is a directory", path=path, hint="name a file in it")
-    if not path.parent.is_dir():
-        raise OutputError("no such directory", path=path.parent, hint="create it first")
+    try:
+        if path.is_dir():
+            raise OutputError("is a directory", path=path, hint="name a file in it")
+        if not path.parent.is_dir():
+            raise OutputError("no such directory", path=path.parent, hint="create it first")
+        if path.exists() and not path.is_file():
+            raise OutputError("not a regular file, which would be replaced", path=path)
+        path.lstat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise OutputError(f"cannot be written ({_plain(error)})", path=path) from None
     if not os.access(path.parent, os.W_OK):
         raise OutputError("cannot write here (permission denied)", path=path.parent)
 
@@ -66,8 +103,8 @@ def _umask() -> int:
     return mask
 
 
-def _reason(error: OSError) -> str:
-    return f"cannot be written ({(error.strerror or str(error)).lower()})"
+def _plain(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -228,7 +228,11 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class ColumnResult:
-    """Everything found out about one column."""
+    """Everything found out about one column.
+
+    ``new_categories`` and ``vanished_categories`` name at most a hundred, those with most rows
+    first; the counts are of all.
+    """
 
     name: str
     kind: ColumnKind | None
@@ -238,6 +242,8 @@ class ColumnResult:
     distribution: Distribution | None = None
     new_categories: tuple[str, ...] = ()
     vanished_categories: tuple[str, ...] = ()
+    new_category_count: int = 0
+    vanished_category_count: int = 0
     importance: float = 1.0
     notes: tuple[str, ...] = ()
 

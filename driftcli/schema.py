@@ -68,8 +68,9 @@ def kind_of(type_: pa.DataType) -> ColumnKind | None:
 
 
 def _is_text(type_: pa.DataType) -> bool:
+    types = pa.types
     return bool(
-        pa.types.is_string(type_) or pa.types.is_large_string(type_) or str(type_) == "string_view"
+        types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_)
     )
 
 
@@ -150,9 +151,13 @@ def _mismatch(before: pa.DataType, after: pa.DataType) -> str | None:
     return f"{_type_name(before)} in the reference but {_type_name(after)} in current"
 
 
+def _value_type(type_: pa.DataType) -> pa.DataType:
+    """Return the type of the values, whether dictionary-encoded or not."""
+    return type_.value_type if pa.types.is_dictionary(type_) else type_
+
+
 def _basic_kind(type_: pa.DataType) -> ColumnKind | None:
-    """Return the kind of the values, whether dictionary-encoded or not."""
-    return kind_of(type_.value_type if pa.types.is_dictionary(type_) else type_)
+    return kind_of(_value_type(type_))
 
 
 def _unit(type_: pa.DataType) -> str:
@@ -164,8 +169,7 @@ def _unit(type_: pa.DataType) -> str:
 
 
 def _type_name(type_: pa.DataType) -> str:
-    if pa.types.is_dictionary(type_):
-        type_ = type_.value_type
+    type_ = _value_type(type_)
     if _is_text(type_):
         return "text"
     return str(type_).split("<")[0] if pa.types.is_nested(type_) else str(type_)
@@ -176,18 +180,20 @@ def _castable(type_: pa.DataType, kind: ColumnKind) -> bool:
     if kind is ColumnKind.CATEGORICAL:
         return kind_of(type_) is not None
     if kind is ColumnKind.NUMERIC:
-        return kind_of(type_) in (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
+        numeric = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
+        return _basic_kind(type_) in numeric
     return kind_of(type_) is kind
 
 
 def _common_dtype(before: pa.DataType, after: pa.DataType) -> np.dtype[Any]:
     """Return the type in which both sides are compared."""
+    before, after = _value_type(before), _value_type(after)
     floats = [t for t in (before, after) if pa.types.is_floating(t)]
     if floats:
         return np.dtype(f"f{min(t.bit_width for t in floats) // 8}")
     if any(pa.types.is_decimal(t) or _unit(t) != NUMBERS for t in (before, after)):
         return np.dtype(np.float64)
-    wide = [pa.types.is_uint64(t) for t in (before, after)]
-    if any(wide):
-        return np.dtype(np.uint64 if all(wide) else np.float64)
+    if any(pa.types.is_uint64(t) for t in (before, after)):
+        unsigned = all(pa.types.is_unsigned_integer(t) for t in (before, after))
+        return np.dtype(np.uint64 if unsigned else np.float64)
     return np.dtype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 
 from driftcli.commands import options as o
+
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class AlertFailOn(StrEnum):
@@ -57,39 +60,45 @@ def alert(
     from dataclasses import replace
 
     from driftcli.alerts.document import document
-    from driftcli.commands import session
+    from driftcli.commands import output as out
+    from driftcli.commands import terminal
+    from driftcli.commands.settings import settle
     from driftcli.config import Channel
+    from driftcli.errors import UsageError
     from driftcli.files import must_be_writable, write_whole
     from driftcli.model import Report
     from driftcli.pipeline.alerts import find_alerts, send_alerts
     from driftcli.renderers import alerts as alerts_table
     from driftcli.renderers.json import dumps
 
-    settings = session.settle(config).alerts
+    settings = settle(config).alerts
     if output is not None:
+        if output.suffix != ".json":
+            raise UsageError("alerts are written as .json", path=output)
         must_be_writable(output)
     if send is not None:
+        if not VARIABLE.fullmatch(send):  # perhaps the address itself, so it is not repeated
+            raise UsageError("--send takes the name of an environment variable, not an address")
         extra = Channel(url_env=send, allow_http=allow_http, allow_private=allow_private)
         settings = replace(settings, send=(*settings.send, extra))
-    read = session.read_results(results)
+    read = out.read_results(results)
     report = find_alerts([(n, r) for n, r in read if isinstance(r, Report)], settings)
     # the file first: who is told must not decide whether it is written down
     if output is not None:
         write_whole(output, dumps(document(report), indent=2) + "\n")
     undelivered = send_alerts(report, settings)
-    if not quiet:
-        for warning in undelivered:
-            session.tell("warning", warning)
+    for warning in undelivered:
+        terminal.tell("warning", warning)
     if format_ is o.Format.JSON:
-        session.say(dumps(document(report)))
+        terminal.say(dumps(document(report)))
     elif not quiet:
-        session.show(lambda console: alerts_table.render(report, console))
+        terminal.show(lambda console: alerts_table.render(report, console))
     found = {
-        AlertFailOn.ALERT: bool(report.alerts),
+        AlertFailOn.ALERT: any(alert.type != "not_evaluated" for alert in report.alerts),
         AlertFailOn.RETRAIN: report.should_retrain,
         AlertFailOn.NEVER: False,
     }[fail_on]
     if found:
-        return session.FOUND
+        return out.FOUND
     incomplete = report.incomplete and not allow_not_evaluated
-    return session.COULD_NOT_CHECK if incomplete else session.OK
+    return out.COULD_NOT_CHECK if incomplete else out.OK

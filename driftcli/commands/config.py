@@ -25,20 +25,21 @@ def init(
     debug: o.Debug = False,
 ) -> int:
     """Write a commented configuration with every default."""
-    from driftcli.commands import session
+    from driftcli.commands import output as out
+    from driftcli.commands import terminal
     from driftcli.config_docs import default_config_text
     from driftcli.errors import OutputError
     from driftcli.files import must_be_writable, write_whole
 
     text = default_config_text()
     if path is None:
-        session.say(text.rstrip("\n"))
-        return session.OK
+        terminal.say(text.rstrip("\n"))
+        return out.OK
     must_be_writable(path)
     if path.exists() and not force:
         raise OutputError("is there already", path=path, hint="--force replaces it")
     write_whole(path, text)
-    return session.OK
+    return out.OK
 
 
 @app.command()
@@ -47,17 +48,18 @@ def validate(
     debug: o.Debug = False,
 ) -> int:
     """Check configurations; every problem is told with its line and column."""
-    from driftcli.commands import session
+    from driftcli.commands import output as out
+    from driftcli.commands import terminal
     from driftcli.config_file import config_problems
 
-    code = session.OK
+    code = out.OK
     for path in paths:
         problems = config_problems(path)
         for problem in problems:
-            session.tell("error", str(problem))
-            code = session.COULD_NOT_CHECK
+            terminal.tell("error", str(problem))
+            code = out.COULD_NOT_CHECK
         if not problems:
-            session.say(f"{path}: ok")
+            terminal.say(f"{path}: ok")
     return code
 
 
@@ -69,9 +71,10 @@ def schema(
     debug: o.Debug = False,
 ) -> int:
     """Print the JSON Schema of the configuration, or of the results."""
-    from driftcli.commands import session
+    from driftcli.commands import output as out
+    from driftcli.commands import terminal
     from driftcli.config_schema import config_schema
     from driftcli.renderers.json import dumps, report_schema
 
-    session.say(dumps(report_schema() if report else config_schema(), indent=2))
-    return session.OK
+    terminal.say(dumps(report_schema() if report else config_schema(), indent=2))
+    return out.OK

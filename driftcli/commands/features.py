@@ -35,15 +35,16 @@ def features(
     drifted when an effect is above its threshold and not chance. Exit code: 0 no drift, 1 drift,
     2 could not check.
     """
-    from driftcli.commands import session
+    from driftcli.commands import output as out
+    from driftcli.commands import settings as given
     from driftcli.pipeline.columns import check_features
 
-    outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
-    settings = session.settle(config, threshold, delimiter, encoding)
+    outputs = out.Outputs(format_, tuple(output or ()), quiet).check()
+    settings = given.settle(config, threshold, delimiter, encoding)
     chosen = settings.columns
     if columns is not None:
-        chosen = replace(chosen, include=session.names(columns, "--columns"))
+        chosen = replace(chosen, include=given.names(columns, "--columns"))
     if exclude is not None:
-        chosen = replace(chosen, exclude=(*chosen.exclude, *session.names(exclude, "--exclude")))
-    report = check_features(*session.sides(data or [], settings), replace(settings, columns=chosen))
-    return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))
+        chosen = replace(chosen, exclude=(*chosen.exclude, *given.names(exclude, "--exclude")))
+    report = check_features(*given.sides(data or [], settings), replace(settings, columns=chosen))
+    return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))

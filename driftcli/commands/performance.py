@@ -90,11 +90,12 @@ def performance(
     metrics are only computed, and -o metrics.json makes the baseline of later runs. Exit code: 0 no
     degradation, 1 degradation, 2 could not check (labels not there yet, for one).
     """
-    from driftcli.commands import session
+    from driftcli.commands import output as out
+    from driftcli.commands import settings as flags
     from driftcli.pipeline.performance import check_performance
 
-    outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
-    settings = session.settle(config, (), delimiter, encoding)
+    outputs = out.Outputs(format_, tuple(output or ()), quiet).check()
+    settings = flags.settle(config, (), delimiter, encoding)
     given = {
         "label": label,
         "score": None if not score else score[0] if len(score) == 1 else tuple(score),
@@ -108,10 +109,10 @@ def performance(
         "join_on": on,
     }
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    limits = {**settings.performance.max_drop, **session.parse_drops(threshold or ())}
+    limits = {**settings.performance.max_drop, **flags.parse_drops(threshold or ())}
     settings = replace(
         settings, performance=replace(settings.performance, max_drop=limits, **chosen)
     )
-    reference, current = session.logs(data or [], settings, baseline)
+    reference, current = flags.logs(data or [], settings, baseline)
     report = check_performance(current, settings, reference=reference, baseline=baseline)
-    return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))
+    return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))

@@ -36,13 +36,14 @@ def predictions(
     The mean shift is told in standard deviations of the reference, so zero and negative means are
     no special case. Exit code: 0 no drift, 1 drift, 2 could not check.
     """
-    from driftcli.commands import session
+    from driftcli.commands import output as out
+    from driftcli.commands import settings as given
     from driftcli.pipeline.columns import check_predictions
 
-    outputs = session.Outputs(format_, tuple(output or ()), quiet).check()
-    settings = session.settle(config, threshold, delimiter, encoding)
+    outputs = out.Outputs(format_, tuple(output or ()), quiet).check()
+    settings = given.settle(config, threshold, delimiter, encoding)
     if column:
         chosen = replace(settings.predictions, column=tuple(column))
         settings = replace(settings, predictions=chosen)
-    report = check_predictions(*session.sides(data or [], settings), settings)
-    return session.deliver([report], outputs, session.Exit(fail_on, allow_not_evaluated))
+    report = check_predictions(*given.sides(data or [], settings), settings)
+    return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))

@@ -25,15 +25,15 @@ def report(
 
     Exit code: 0 written, 2 could not read or write.
     """
-    from driftcli.commands import session
+    from driftcli.commands import output as out
     from driftcli.errors import UsageError
     from driftcli.model import AlertReport, Report
 
-    outputs = session.Outputs(files=tuple(output)).check()
-    found = [result for _, result in session.read_results(results)]
+    outputs = out.Outputs(files=tuple(output)).check()
+    found = [result for _, result in out.read_results(results)]
     reports = [result for result in found if isinstance(result, Report)]
     alerts = [result for result in found if isinstance(result, AlertReport)]
     if not reports:
         raise UsageError("no result to report on", hint="write one with -o FILE.json")
-    session.write_files(reports, alerts[-1] if alerts else None, outputs)
-    return session.OK
+    out.write_files(reports, alerts[-1] if alerts else None, outputs)
+    return out.OK

@@ -102,7 +102,7 @@ class _Column:
 
     def add(self, array: pa.Array) -> None:
         if self._numeric is None:
-            self._labels.add(*label_counts(array))
+            self._labels.add(*label_counts(array, self._plan.dtype))
         else:
             self._numeric.add(*numeric_values(array, self._plan.dtype))
 

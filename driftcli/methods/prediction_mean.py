@@ -59,7 +59,8 @@ def _welch(blank: MethodResult, before: Moments, after: Moments, unit: float) ->
         pvalue = 0.0 if shift else 1.0
         return replace(blank, effect=effect, pvalue=pvalue, interval=(effect, effect))
     counts = (before.count, after.count)
-    dof = sum(parts) ** 2 / sum(v**2 / (n - 1) for v, n in zip(parts, counts, strict=True) if v)
+    shares = [part / sum(parts) for part in parts]
+    dof = 1.0 / sum(s * s / (n - 1) for s, n in zip(shares, counts, strict=True) if s)
     reach = student_quantile(LEVEL, dof) * error / unit
     return replace(
         blank,

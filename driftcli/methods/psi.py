@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 
-from driftcli.contingency import pearson_two_sample
+from driftcli.contingency import PearsonTest, pearson_two_sample, pool_neighbours
 from driftcli.methods.base import COUNTED, NUMERIC, Method, no_values
 from driftcli.methods.tables import Counts, Shares, half_width, paired_counts
-from driftcli.model import MethodResult
+from driftcli.model import MethodResult, Skip
 from driftcli.summaries import Summary
+from driftcli.summaries.numeric import NumericSummary
 
 
 def psi(reference: Counts, current: Counts) -> float:
@@ -35,6 +36,13 @@ def _shares(counts: Counts) -> Shares:
     return shares
 
 
+def _test(reference: Summary, left: Counts, right: Counts) -> PearsonTest:
+    """Test the bins: thin ones of a number join their neighbours, thin categories a rest cell."""
+    if isinstance(reference, NumericSummary) and not reference.grid.few:
+        return pearson_two_sample(*pool_neighbours(left, right), minimum_expected=0.0)
+    return pearson_two_sample(left, right)
+
+
 def compare(reference: Summary, current: Summary) -> MethodResult:
     """Compare two distributions by PSI less what chance alone gives it.
 
@@ -56,17 +64,22 @@ def compare(reference: Summary, current: Summary) -> MethodResult:
     raw = psi(left, right)
     chance = (len(left) - 1) * (1 / n + 1 / m)
     effect = max(0.0, raw - chance)
+    test = _test(reference, left, right)
     p, q = _shares(left), _shares(right)
     reach = half_width(np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q, left, right)
+    skip = None
+    if test.pvalue is None:
+        skip = Skip("not enough data: fewer than 2 cells with 5 expected rows")
     return MethodResult(
         method="psi",
         statistic=raw,
-        effect=effect,
-        pvalue=pearson_two_sample(left, right).pvalue,
+        effect=None if skip else effect,
+        pvalue=test.pvalue,
         n_reference=n,
         n_current=m,
         interval=(max(0.0, effect - reach), effect + reach),
         details={"bins": len(left), "chance": chance},
+        skip=skip,
     )
 
 

@@ -39,7 +39,7 @@ def check_features(reference: object, current: object, config: Config) -> Report
     """
     before, after = _open_both(reference, current, config)
     columns = config.columns
-    _must_exist(columns.include, "--columns", before, after)
+    _must_exist(columns.include, "--columns or columns.include", before, after)
     _must_exist(columns.types, "columns.types", before, after)
     _must_exist(config.overrides, "overrides", before, after)
     plan = plan_columns(
@@ -59,7 +59,7 @@ def check_predictions(reference: object, current: object, config: Config) -> Rep
     """Compare the model's outputs of two data sets; parameters as :func:`check_features`."""
     before, after = _open_both(reference, current, config)
     names = config.predictions.column or _default_prediction(before.schema)
-    _must_exist(names, "--column", before, after)
+    _must_exist(names, "--column or predictions.column", before, after)
     plan = plan_columns(before.schema, after.schema, include=names, types=config.columns.types)
     report, found = _compare("predictions", before, after, plan, config)
     return replace(report, predictions=found)
@@ -80,6 +80,7 @@ def _compare(
     reference = summarise(before, plan.columns)
     current = summarise(after, plan.columns, like=reference)
     found = compare_columns(plan, reference, current, methods_for(role, config), config)
+    _must_say_something(found, before.name)
     warnings = [*before.warnings, *after.warnings, *column_warnings(found)]
     report = Report(
         command=role,
@@ -91,6 +92,19 @@ def _compare(
         warnings=tuple(warnings),
     )
     return report, found
+
+
+def _must_say_something(found: Mapping[str, ColumnResult], name: str) -> None:
+    """Refuse a run in which nothing was evaluated though nothing is at fault: it is no "no drift".
+
+    Raises
+    ------
+    DataError
+    """
+    checks = [check for column in found.values() for check in column.checks]
+    if all(check.result.effect is None and not check.blocking for check in checks):
+        reason = checks[0].reason if checks else "no column"
+        raise DataError(f"nothing to compare ({reason})", path=name)
 
 
 def _info(source: Source, summary: DatasetSummary) -> DatasetInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from driftcli.model import ColumnKind, ColumnResult, Decision, MethodResult, Ski
 from driftcli.schema import ColumnPlan, Plan
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.categorical import CategoricalSummary
-from driftcli.summaries.describe import category_changes, column_stats, distribution
+from driftcli.summaries.describe import categories_only_in, column_stats, distribution, short
 from driftcli.summaries.numeric import NumericSummary
 
 IDENTIFIER_ROWS = 1000
@@ -22,6 +23,7 @@ IDENTIFIER_SHARE = 0.5
 ALL_DISTINCT_ROWS = 100
 TWO_VALUED = 2
 NAMED = 5
+NAMED_CATEGORIES = 100
 
 
 def methods_for(role: str, config: Config) -> tuple[Method, ...]:
@@ -147,8 +149,14 @@ def _describe(
         return result
     result = replace(result, distribution=distribution(before, after))
     if isinstance(before, CategoricalSummary) and isinstance(after, CategoricalSummary):
-        new, vanished = category_changes(before, after)
-        result = replace(result, new_categories=new, vanished_categories=vanished)
+        new, vanished = categories_only_in(after, before), categories_only_in(before, after)
+        result = replace(
+            result,
+            new_categories=tuple(map(short, new[:NAMED_CATEGORIES])),
+            vanished_categories=tuple(map(short, vanished[:NAMED_CATEGORIES])),
+            new_category_count=len(new),
+            vanished_category_count=len(vanished),
+        )
     return result
 
 
@@ -172,6 +180,8 @@ def _strays(before: NumericSummary, after: NumericSummary) -> str | None:
         return None
     low, high = float(before.minimum or 0), float(before.maximum or 0)
     reach = high - low
+    if not math.isfinite(reach):
+        return None
     new_low, new_high = float(after.minimum or 0), float(after.maximum or 0)
     if not reach or (new_low >= low - reach and new_high <= high + reach):
         return None

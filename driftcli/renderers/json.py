@@ -8,14 +8,16 @@ Reading a document back takes only the report's own fields.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from driftcli.errors import DataError
-from driftcli.model import AlertReport, ColumnKind, ColumnResult, Report
+from driftcli.errors import MAX_NAME, DataError, shown_path
+from driftcli.model import SCHEMA_VERSION, AlertReport, ColumnKind, ColumnResult, Report
 
 KINDS = {ColumnKind.NUMERIC: "continuous", ColumnKind.BOOLEAN: "categorical"}
+LONGEST_INTEGER = 300  # digits, so that a float can hold it
 _NUMBER = {"type": ["number", "null"]}
 _COUNT = {"type": ["integer", "null"]}
 COLUMN_NAMES: dict[str, dict[str, Any]] = {
@@ -71,7 +73,9 @@ def render_line(reports: Sequence[Report]) -> str:
 
 def dumps(value: object, *, indent: int | None = None) -> str:
     """Return JSON text; a NaN is a bug and raises ``ValueError``."""
-    return json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
+    # a file name need not be UTF-8; JSON is
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _whole(reports: Sequence[Report]) -> object:
@@ -190,14 +194,21 @@ def loads(text: str, path: object) -> Any:
     """
 
     def refuse(word: str) -> Any:
-        raise DataError(f"{word} is not JSON", path=path)
+        told = word if len(word) <= 20 else f"a number of {len(word)} digits"
+        raise DataError(f"{told} is not JSON", path=path)
+
+    def whole(digits: str) -> int:
+        return int(digits) if len(digits) <= LONGEST_INTEGER else refuse(digits)
+
+    def real(digits: str) -> float:
+        value = float(digits)
+        return value if math.isfinite(value) else refuse(digits)
 
     try:
-        return json.loads(text, parse_constant=refuse)
+        return json.loads(text, parse_constant=refuse, parse_int=whole, parse_float=real)
     except json.JSONDecodeError as error:
-        raise DataError(
-            f"not JSON: {error.msg}", path=f"{path}:{error.lineno}:{error.colno}"
-        ) from None
+        place = f"{path}:{error.lineno}:{error.colno}"
+        raise DataError(f"not JSON: {error.msg}", path=place) from None
     except RecursionError:
         raise DataError("nested too deeply", path=path) from None
 
@@ -207,12 +218,16 @@ def _parse_one(value: Any, path: object) -> Report | AlertReport:
 
     if not isinstance(value, dict) or "schema_version" not in value:
         raise DataError("not a result of driftcli", path=path, hint="write one with -o FILE.json")
+    version = str(value["schema_version"])
+    if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
+        reason = f"written in schema {shown_path(version)}, this driftcli reads {SCHEMA_VERSION}"
+        raise DataError(reason, path=path)
     adapter: TypeAdapter[Any] = TypeAdapter(AlertReport if "alerts" in value else Report)
     try:
         parsed: Report | AlertReport = adapter.validate_python(value)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = shown_path(".".join(str(part) for part in first["loc"]))[:MAX_NAME]
         raise DataError(f"not a result of driftcli: {key}: {first['msg']}", path=path) from None
     return parsed
 

@@ -19,8 +19,11 @@ _SECONDS_FROM_MICROSECONDS = 1e-6
 
 
 def flatten(array: pa.Array) -> pa.Array:
-    """Return a dictionary-encoded array as its values, any other array unchanged."""
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    """Return a dictionary-encoded array as its values, string views as plain strings."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    # few of Arrow's functions take string views, which polars hands over
+    return array.cast(pa.large_string()) if pa.types.is_string_view(array.type) else array
 
 
 def numeric_values(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Values, int]:
@@ -40,7 +43,8 @@ def numeric_values(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Values, int]:
         Of int64, uint64 or float64.
     missing : int
     """
-    values = _present(flatten(array)).astype(dtype, copy=False)
+    with np.errstate(over="ignore"):  # beyond the narrower type's range lies its infinity
+        values = _present(flatten(array)).astype(dtype, copy=False)
     if dtype.kind == "f":
         values = values[~np.isnan(values)].astype(np.float64, copy=False) + 0.0
     return values, len(array) - len(values)
@@ -49,6 +53,8 @@ def numeric_values(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Values, int]:
 def _present(array: pa.Array) -> Values:
     """Return the values that are not null, in numpy's nearest type."""
     kind = array.type
+    if pa.types.is_null(kind):
+        return np.empty(0)
     if pa.types.is_boolean(kind):
         array = array.cast(pa.uint8())
     elif pa.types.is_decimal(kind):
@@ -93,18 +99,30 @@ def label_of(value: object) -> str:
     return str(value)
 
 
-def label_counts(array: pa.Array) -> tuple[dict[str, int], int]:
+def label_counts(array: pa.Array, dtype: np.dtype[Any]) -> tuple[dict[str, int], int]:
     """Return how often each category occurs and the number of missing rows.
 
-    Arrow counts; only the distinct values become Python objects.
+    Text and truth values are counted by Arrow, numbers as numbers, so that 1 and 1.0 are one
+    category whatever their types; only the distinct values become Python objects.
+
+    Parameters
+    ----------
+    array : pyarrow.Array
+        Shape (rows,).
+    dtype : numpy.dtype
+        In which numbers of both sides are compared.
     """
-    counted = flatten(array).drop_null().value_counts()
+    array = flatten(array)
+    kind = array.type
+    if pa.types.is_null(kind):
+        return {}, len(array)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        values, missing = numeric_values(array, dtype)
+        values, counts = np.unique(values, return_counts=True)
+        return {
+            label_of(v): n for v, n in zip(values.tolist(), counts.tolist(), strict=True)
+        }, missing
+    counted = array.drop_null().value_counts()
+    counts = _view(counted.field("counts"))
     labels = [label_of(value) for value in counted.field("values").to_pylist()]
-    counts = _view(counted.field("counts")).tolist()
-    table: dict[str, int] = {}
-    for label, count in zip(labels, counts, strict=True):
-        table[label] = table.get(label, 0) + count
-    missing = len(array) - sum(counts)
-    if pa.types.is_floating(array.type):
-        missing += table.pop("nan", 0)
-    return table, missing
+    return dict(zip(labels, counts.tolist(), strict=True)), len(array) - int(counts.sum())

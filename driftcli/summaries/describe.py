@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from driftcli.errors import MAX_NAME
 from driftcli.model import ColumnKind, ColumnStats, Distribution
 from driftcli.summaries import Summary
 from driftcli.summaries.arrays import Values
@@ -15,7 +16,6 @@ from driftcli.summaries.numeric import NumericSummary
 
 BINS = 24
 BARS = 12
-NAMED = 20
 REST = "(others)"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -61,21 +61,20 @@ def _iso(microseconds: float | None) -> str | None:
     return moment.replace(tzinfo=None).isoformat()
 
 
-def category_changes(
-    reference: CategoricalSummary, current: CategoricalSummary
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of new and of vanished categories, those with most rows first.
+def categories_only_in(one: CategoricalSummary, other: CategoricalSummary) -> list[str]:
+    """Return the names of the categories that only one side has, those with most rows first.
 
-    A category beyond the cap of the other side is not called new or vanished.
+    None where the other side passed its cap: what it left out may be there.
     """
-    new = () if reference.other else _only_in(current, reference)
-    gone = () if current.other else _only_in(reference, current)
-    return new, gone
-
-
-def _only_in(one: CategoricalSummary, other: CategoricalSummary) -> tuple[str, ...]:
+    if other.other:
+        return []
     names = one.counts.keys() - other.counts.keys()
-    return tuple(sorted(names, key=lambda name: (-one.counts[name], name)))
+    return sorted(names, key=lambda name: (-one.counts[name], name))
+
+
+def short(label: str) -> str:
+    """Return a category's name cut at 80 characters, so that long texts do not flood a report."""
+    return label if len(label) <= MAX_NAME else f"{label[: MAX_NAME - 1]}…"
 
 
 def distribution(reference: Summary, current: Summary) -> Distribution | None:
@@ -108,8 +107,8 @@ def _bars(reference: CategoricalSummary, current: CategoricalSummary) -> Distrib
     right = [current.counts.get(name, 0) for name in shown]
     rest = (reference.count - sum(left), current.count - sum(right))
     if any(rest):
-        return Distribution((*left, rest[0]), (*right, rest[1]), labels=(*shown, REST))
-    return Distribution(tuple(left), tuple(right), labels=tuple(shown))
+        return Distribution((*left, rest[0]), (*right, rest[1]), labels=(*map(short, shown), REST))
+    return Distribution(tuple(left), tuple(right), labels=tuple(map(short, shown)))
 
 
 def _values(reference: NumericSummary, current: NumericSummary) -> Distribution:

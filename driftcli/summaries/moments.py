@@ -13,6 +13,8 @@ import numpy as np
 
 from driftcli.summaries.arrays import Values
 
+HUGE = 1e150
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -41,11 +43,10 @@ class Moments:
         x = values.astype(np.float64, copy=False)
         if x[0] == x[-1] and x.min() == x.max():
             return cls(len(x), float(x[0]))  # rounding of the mean must not become spread
-        # halves first, so that the mean of values near the largest float does not overflow
-        mean = (
-            float(np.mean(x / 2.0)) * 2.0 if np.abs(x[[0, -1]]).max() > 1e300 else float(x.mean())
-        )
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            # scaled to at most 1, so that the mean of values near the largest float is finite
+            scale = float(np.abs(x).max()) if max(-x.min(), x.max()) > HUGE else 1.0
+            mean = float((x / scale).mean()) * scale
             d = x - mean
             d2 = d * d
             return cls(len(x), mean, float(d2.sum()), float((d2 * d).sum()), float((d2 * d2).sum()))
@@ -54,24 +55,26 @@ class Moments:
         """Return the moments of both parts together."""
         if not self.count or not other.count:
             return self if self.count else other
-        a, b = float(self.count), float(other.count)
+        a, b = np.float64(self.count), np.float64(other.count)  # numpy overflows to inf, quietly
         n = a + b
-        delta = other.mean - self.mean
-        m2 = self.m2 + other.m2 + delta**2 * a * b / n
-        m3 = (
-            self.m3
-            + other.m3
-            + delta**3 * a * b * (a - b) / n**2
-            + 3.0 * delta * (a * other.m2 - b * self.m2) / n
-        )
-        m4 = (
-            self.m4
-            + other.m4
-            + delta**4 * a * b * (a * a - a * b + b * b) / n**3
-            + 6.0 * delta**2 * (a * a * other.m2 + b * b * self.m2) / n**2
-            + 4.0 * delta * (a * other.m3 - b * self.m3) / n
-        )
-        return Moments(self.count + other.count, self.mean + delta * b / n, m2, m3, m4)
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            delta = np.float64(other.mean) - self.mean
+            m2 = self.m2 + other.m2 + delta**2 * a * b / n
+            m3 = (
+                self.m3
+                + other.m3
+                + delta**3 * a * b * (a - b) / n**2
+                + 3.0 * delta * (a * other.m2 - b * self.m2) / n
+            )
+            m4 = (
+                self.m4
+                + other.m4
+                + delta**4 * a * b * (a * a - a * b + b * b) / n**3
+                + 6.0 * delta**2 * (a * a * other.m2 + b * b * self.m2) / n**2
+                + 4.0 * delta * (a * other.m3 - b * self.m3) / n
+            )
+            mean = self.mean + delta * b / n
+        return Moments(self.count + other.count, float(mean), float(m2), float(m3), float(m4))
 
     @property
     def variance(self) -> float | None:
@@ -88,7 +91,11 @@ class Moments:
 
     @property
     def kurtosis(self) -> float | None:
-        """Fourth standardised moment (3 for a normal); ``None`` without spread."""
+        """Fourth standardised moment (3 for a normal, never below 1).
+
+        ``None`` without spread, and where the powers left the range of floats.
+        """
         if not self.count or self.m2 <= 0 or not math.isfinite(self.m4):
             return None
-        return self.count * self.m4 / self.m2**2
+        kurtosis = self.m4 / self.m2 / self.m2 * self.count
+        return kurtosis if 0.999 <= kurtosis < math.inf else None

@@ -178,6 +178,8 @@ class _Sample:
         self._keys: NDArray[Any] = np.empty(0)
 
     def add(self, chunk: Values) -> None:
+        if not len(chunk):  # its type says nothing
+            return
         keys = np.concatenate((self._keys, self._random.random(len(chunk))))
         values = np.concatenate((self._values, chunk)) if len(self._values) else chunk
         if len(keys) > SAMPLE:

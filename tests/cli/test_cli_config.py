@@ -108,7 +108,7 @@ def test_row_088_size(run: Run) -> None:
 @pytest.mark.parametrize(
     ("content", "place"),
     [
-        ("columns: {include: [scroe]}", "columns.include"),
+        ("columns: {include: [scroe]}", "--columns or columns.include"),
         ("columns: {types: {scroe: categorical}}", "columns.types"),
         ("overrides: {scroe: {ks: 0.2}}", "overrides"),
     ],

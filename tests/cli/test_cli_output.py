@@ -118,9 +118,9 @@ def test_row_100_a_link_to_the_file_stays_a_link(run: Run) -> None:
 def test_row_101_a_device_is_never_replaced(run: Run, arguments: tuple[str, ...]) -> None:
     """``-o /dev/null`` run by root must not turn /dev/null into a file; a FIFO stands for it."""
     run(*MOVED, "-q", "-o", "r.json")
-    os.mkfifo("device")
-    assert "not a regular file" in run(*arguments, "device").error
-    assert stat.S_ISFIFO(Path("device").stat().st_mode)
+    os.mkfifo("device.json")
+    assert "not a regular file" in run(*arguments, "device.json").error
+    assert stat.S_ISFIFO(Path("device.json").stat().st_mode)
 
 
 @pytest.mark.parametrize("command", ["features", "predictions"])

@@ -200,7 +200,8 @@ def test_nothing_heavy_is_imported(command: str) -> None:
         "try:\n"
         "    main()\n"
         "except SystemExit as end:\n"
-        f"    print(end.code, [name for name in {HEAVY} if name in sys.modules])\n",
+        f"    found = [name for name in {HEAVY} if name in sys.modules]\n"
+        "    print(end.code, found, file=sys.__stdout__)\n",
     )
     done = subprocess.run([sys.executable, "driver.py"], capture_output=True, timeout=20)
     assert (done.stdout, done.stderr) == (b"1 []\n", b"")

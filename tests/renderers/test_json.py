@@ -307,27 +307,17 @@ def test_a_wrong_shape_is_named(change: dict[str, Any], line: str) -> None:
 @pytest.mark.parametrize(
     "extra",
     [
-        pytest.param(
-            '"n": ' + "1" * 5000,
-            marks=pytest.mark.xfail(strict=True, raises=ValueError, reason="int of 5,000 digits"),
-            id="many digits",
-        ),
+        pytest.param('"n": ' + "1" * 5000, id="many digits"),
         pytest.param(
             '"current": {"source": "x", "rows": 5, "columns": 1e999}', id="infinite count"
         ),
         pytest.param(
             '"features": {"a\\nb": 5}',
-            marks=pytest.mark.xfail(
-                strict=True, raises=AssertionError, reason="the key is not escaped"
-            ),
             id="line break in a name",
         ),
         pytest.param(
             '"performance": {"task": "binary", "metrics": [{"metric": "auc", "current": 1e999}],'
             ' "columns": {}, "coverage": {"rows": 1, "labelled": 1}}',
-            marks=pytest.mark.xfail(
-                strict=True, raises=pytest.fail.Exception, reason="1e999 reads as infinity"
-            ),
             id="infinite metric",
         ),
     ],
@@ -339,11 +329,6 @@ def test_what_hides_in_a_result_is_refused_in_one_line(extra: str) -> None:
     assert str(caught.value).isprintable()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pytest.fail.Exception,
-    reason="a later version's document is read as if it were this one",
-)
 def test_a_document_of_a_later_version_is_refused() -> None:
     text = dumps(document(features_report(1)) | {"schema_version": "2.0"})
     with pytest.raises(DataError, match=r"2\.0"):
@@ -355,7 +340,6 @@ def test_a_source_name_of_any_bytes_can_be_encoded() -> None:
     assert parse(render([odd]), "r.json")[0] == odd
 
 
-@pytest.mark.xfail(strict=True, raises=UnicodeEncodeError, reason="surrogates are not escaped")
 def test_json_text_is_always_utf8() -> None:
     odd = report("features", current=DatasetInfo("\udcff.parquet", 1, 1))
     render([odd]).encode()

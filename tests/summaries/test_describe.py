@@ -12,7 +12,7 @@ from driftcli.summaries.describe import (
     BARS,
     BINS,
     REST,
-    category_changes,
+    categories_only_in,
     column_stats,
     distribution,
 )
@@ -85,14 +85,15 @@ def test_stats_of_categories():
 
 
 def test_new_and_vanished_categories_by_weight_then_name():
-    found = category_changes(category(a=5, x=1, y=2, z=2), category(a=5, q=1, p=1, r=7))
-    assert found == (("r", "p", "q"), ("y", "z", "x"))
+    before, after = category(a=5, x=1, y=2, z=2), category(a=5, q=1, p=1, r=7)
+    assert categories_only_in(after, before) == ["r", "p", "q"]
+    assert categories_only_in(before, after) == ["y", "z", "x"]
 
 
 def test_beyond_the_cap_of_the_other_side_nothing_is_called_new_or_vanished():
     capped, whole = category(a=5, b=1, other=3), category(a=5, c=2)
-    assert category_changes(capped, whole) == ((), ("b",))
-    assert category_changes(whole, capped) == (("b",), ())
+    assert categories_only_in(whole, capped) == []
+    assert categories_only_in(capped, whole) == ["b"]
 
 
 def test_bars_of_categories_heaviest_first_on_either_side():

@@ -1,0 +1,135 @@
+"""What every command does with its results: write, print, choose the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driftcli.commands.options import FailOn, Format
+from driftcli.commands.terminal import say, show, tell
+from driftcli.errors import UsageError, quoted
+from driftcli.files import must_be_writable, read_text, write_whole
+from driftcli.renderers import FILES, renderer_for
+
+if TYPE_CHECKING:
+    from driftcli.model import AlertReport, Report
+
+OK, FOUND, COULD_NOT_CHECK = 0, 1, 2
+MAX_LINES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where the results go.
+
+    Parameters
+    ----------
+    format : Format
+        Of stdout.
+    files : tuple of Path
+        Written besides, their kind by suffix.
+    quiet : bool
+        Whether the table and warnings stay away; JSON that was asked for is printed.
+    """
+
+    format: Format = Format.TABLE
+    files: tuple[Path, ...] = ()
+    quiet: bool = False
+
+    def check(self) -> Outputs:
+        """Refuse files that cannot be written, before any work is done.
+
+        Raises
+        ------
+        DriftcliError
+        """
+        for path in self.files:
+            if renderer_for(path.suffix) is None:
+                hint = f"kinds of files: {', '.join(FILES)}"
+                raise UsageError("unknown kind of output file", path=path, hint=hint)
+            must_be_writable(path)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """What the exit code depends on besides the findings."""
+
+    fail_on: FailOn = FailOn.DRIFT
+    allow_not_evaluated: bool = False
+
+    def code(self, reports: Sequence[Report]) -> int:
+        """Return 1 for findings, else 2 for what could not be checked, else 0."""
+        found = {
+            FailOn.DRIFT: any(report.drift_detected for report in reports),
+            FailOn.CHANGED: any(report.changed for report in reports),
+            FailOn.NEVER: False,
+        }[self.fail_on]
+        if found:
+            return FOUND
+        incomplete = any(report.incomplete for report in reports)
+        return COULD_NOT_CHECK if incomplete and not self.allow_not_evaluated else OK
+
+
+def read_results(paths: Sequence[Path]) -> list[tuple[str, Report | AlertReport]]:
+    """Read result files of earlier commands, each with its path.
+
+    Raises
+    ------
+    DataError
+        If one cannot be read or is no result.
+    """
+    from driftcli.renderers.json import parse
+
+    return [(str(path), result) for path in paths for result in parse(read_text(path), path)]
+
+
+def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
+    """Write the files, print the result, tell what could not be checked, return the exit code."""
+    write_files(reports, None, outputs)
+    if not outputs.quiet:
+        for warning in dict.fromkeys(w for report in reports for w in report.warnings):
+            tell("warning", warning)
+    tell_unevaluated(reports, exit_, outputs.quiet)
+    if not outputs.quiet or outputs.format is Format.JSON:
+        print_reports(reports, outputs.format)
+    return exit_.code(reports)
+
+
+def write_files(reports: Sequence[Report], alerts: AlertReport | None, outputs: Outputs) -> None:
+    """Write every output file, each whole or not at all."""
+    for path in outputs.files:
+        render = renderer_for(path.suffix)
+        if render is not None:
+            write_whole(path, render(reports, alerts))
+
+
+def tell_unevaluated(reports: Sequence[Report], exit_: Exit, quiet: bool) -> None:
+    """Name on stderr each column with a check that should have been evaluated and was not."""
+    kind = "warning" if exit_.allow_not_evaluated or exit_.code(reports) == FOUND else "error"
+    if quiet and kind == "warning":
+        return
+    lines: dict[str, None] = {}
+    for report in reports:
+        source = report.current.source
+        for decision in report.decisions():
+            if decision.blocking:
+                lines[f"{source}: column {quoted(decision.column)}: {decision.reason}"] = None
+    for line in list(lines)[:MAX_LINES]:
+        tell(kind, line)
+    if len(lines) > MAX_LINES:
+        tell(kind, f"{len(lines) - MAX_LINES} more checks could not be evaluated")
+
+
+def print_reports(reports: Sequence[Report], format_: Format) -> None:
+    """Print reports on stdout; a reader that went away (a pipe into head) is no error."""
+    if format_ is Format.JSON:
+        from driftcli.renderers.json import render_line
+
+        say(render_line(reports))
+        return
+    from driftcli.renderers.table import render as render_table
+
+    show(lambda console: render_table(reports, console))
