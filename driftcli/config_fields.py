@@ -197,6 +197,9 @@ def shape_at(path: KeyPath) -> Shape | None:
         shape = _child(shape, part) if shape else None
     if shape and _is_threshold(path) and (method := feature_methods().get(str(path[-1]))):
         shape = replace(shape, high=method.upper)
+    if shape and path[:-1] == ("performance", "max_drop"):
+        metric = known_metrics().get(str(path[-1]))
+        shape = replace(shape, high=metric.largest_drop if metric else None)
     return shape
 
 

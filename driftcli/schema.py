@@ -87,6 +87,7 @@ def plan_columns(
     include: Collection[str] = (),
     exclude: Collection[str] = (),
     types: Mapping[str, str] | None = None,
+    suspects: Mapping[str, str] | None = None,
 ) -> Plan:
     """Decide for every column of the reference how it is compared with current.
 
@@ -99,16 +100,22 @@ def plan_columns(
     exclude : collection of str
     types : mapping of str to str
         Kinds that the user sets.
+    suspects : mapping of str to str
+        Columns of either side that are text but were probably meant to be numbers, with the
+        reason; they are only compared where the user says that they are categorical.
 
     Returns
     -------
     Plan
     """
     wanted = [n for n in (include or reference.names) if n not in exclude]
+    types, suspects = types or {}, suspects or {}
     columns, skipped = [], {}
     for name in wanted:
-        asked = name in include or name in (types or {})
-        planned = _plan(name, reference, current, (types or {}).get(name), asked)
+        asked = name in include or name in types
+        planned = _plan(name, reference, current, types.get(name), asked)
+        if name in suspects and name in current.names and types.get(name) != CATEGORICAL:
+            planned = Skip(f"{suspects[name]} (columns.types can say {CATEGORICAL})")
         if isinstance(planned, Skip):
             skipped[name] = planned
         else:

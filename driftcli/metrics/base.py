@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -111,6 +112,13 @@ class Metric:
     distance: Callable[[float], float] | None = None
     ideal: float = 0.0
     bounds: Interval = (0.0, 1.0)
+
+    @property
+    def largest_drop(self) -> float | None:
+        """The largest drop that there can be; ``None`` where there is no limit to it."""
+        low, high = self.bounds
+        limited = math.isfinite(low) and math.isfinite(high)
+        return high - low if limited and not self.relative and self.better != "neither" else None
 
 
 def skipped(reason: str, n: int = 0, *, harmless: bool = False) -> Estimate:

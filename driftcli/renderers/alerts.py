@@ -1,11 +1,11 @@
-"""Alerts for the terminal, the loudest first."""
+"""Alerts for the terminal, the loudest first and the decision to retrain last."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from driftcli.model import AlertReport, Severity
-from driftcli.renderers.table import is_plain, text
+from driftcli.renderers.screen import Screen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,13 +14,23 @@ STYLES = {Severity.HIGH: "bold red", Severity.MEDIUM: "yellow", Severity.LOW: "c
 
 
 def render(report: AlertReport, console: Console) -> None:
-    """Print alerts on a console, and the decision to retrain last."""
-    plain = is_plain(console)
+    """Print alerts on a console, and the decision to retrain last.
+
+    Parameters
+    ----------
+    report : AlertReport
+    console : rich.console.Console
+    """
+    screen = Screen(console)
     for alert in report.alerts:
-        head = text(f"{alert.severity.upper()} ", STYLES[alert.severity], plain=plain)
-        console.print(head.append_text(text(f"{alert.type}: {alert.message}", plain=plain)))
-        console.print(text(f"  → {alert.action}", "dim", plain=plain))
-    if not report.alerts:
-        console.print(text("no alert" + (" (incomplete)" if report.incomplete else "")))
+        severity = (f"{alert.severity.upper()} ", STYLES[alert.severity])
+        screen.paragraph(severity, (f"{alert.type}: {alert.message}", ""))
+        screen.paragraph(("  → ", "dim"), (alert.action, "dim"))
+    if report.alerts:
+        screen.line()
+    else:
+        screen.line(("no alert", ""))
+    if report.incomplete:
+        screen.paragraph(("incomplete: some checks could not be evaluated", "magenta"))
     decision = "retrain: yes" if report.should_retrain else "retrain: no"
-    console.print(text(decision, "bold" if report.should_retrain else ""))
+    screen.line((decision, "bold" if report.should_retrain else ""))

@@ -47,53 +47,45 @@ def fitting(columns: Sequence[GridColumn], screen: Screen) -> list[GridColumn]:
 
 
 def draw(columns: Sequence[GridColumn], screen: Screen) -> None:
-    """Print columns below their headers.
+    """Print columns below their headers; the cut one gets what the others leave.
 
     Parameters
     ----------
     columns : sequence of GridColumn
-        Equally long.
+        Equally long, at most one of them to be cut.
     screen : Screen
     """
-    spare = screen.width - _needed([c for c in columns if not c.cut], screen)
-    spare -= len(GAP) * (len(columns) > 1)
-    wide = {id(c): min(_width(c, screen), max(1, spare) if c.cut else 999) for c in columns}
-    widths = [wide[id(column)] for column in columns]
-    rows = zip(*(column.cells for column in columns), strict=True)
+    others = [_width(column, screen) + len(GAP) for column in columns if not column.cut]
+    room = max(1, screen.width - sum(others))
+    widths = [min(_width(c, screen), room) if c.cut else _width(c, screen) for c in columns]
     _row(columns, [(column.header, "bold") for column in columns], widths, screen)
-    screen.line([("─" * min(screen.width, sum(widths) + len(GAP) * (len(widths) - 1)), "")])
-    for row in rows:
+    screen.line(("─" * min(screen.width, sum(widths) + len(GAP) * (len(widths) - 1)), ""))
+    for row in zip(*(column.cells for column in columns), strict=True):
         _row(columns, row, widths, screen)
 
 
 def _row(
     columns: Sequence[GridColumn], cells: Sequence[Span], widths: Sequence[int], screen: Screen
 ) -> None:
-    from rich.cells import cell_len
-
     spans: list[Span] = []
-    blank = ""
+    before = ""
     for column, (words, style), width in zip(columns, cells, widths, strict=True):
         shown = screen.cut(screen.shown(words), width)
-        space = " " * (width - cell_len(shown))
-        spans += [(blank + space * column.right, ""), (shown, style)]
-        blank = GAP + space * (not column.right)
+        blank = " " * (width - screen.cells(shown))
+        spans += [(before + (blank if column.right else ""), ""), (shown, style)]
+        before = GAP if column.right else blank + GAP
     while spans and not spans[-1][0].strip():
         spans.pop()
-    screen.line(spans)
+    screen.line(*spans)
 
 
 def _needed(columns: Sequence[GridColumn], screen: Screen) -> int:
     """Return the cells that columns take at least, with the gaps between them."""
-    least = [min(_width(c, screen), NAME_CELLS if c.cut else 999) for c in columns]
+    widths = [_width(column, screen) for column in columns]
+    least = [min(w, NAME_CELLS) if c.cut else w for c, w in zip(columns, widths, strict=True)]
     return sum(least) + len(GAP) * (len(least) - 1)
 
 
 def _width(column: GridColumn, screen: Screen) -> int:
-    from rich.cells import cell_len
-
-    return max(cell_len(screen.shown(words)) for words in (column.header, *_words(column)))
-
-
-def _words(column: GridColumn) -> list[str]:
-    return [words for words, _ in column.cells]
+    words = (column.header, *(words for words, _ in column.cells))
+    return max(screen.cells(screen.shown(word)) for word in words)

@@ -67,18 +67,24 @@ class Screen:
 
     def cut(self, words: str, cells: int) -> str:
         """Leave out the middle, as names of a kind differ at the end; wide characters count 2."""
-        from rich.cells import cell_len, set_cell_size
+        from rich.cells import set_cell_size
 
-        if cell_len(words) <= cells:
+        if self.cells(words) <= cells:
             return words
         tail = (cells - 1) // 3
         start = max(0, len(words) - tail)
-        while cell_len(words[start:]) > tail:
+        while self.cells(words[start:]) > tail:
             start += 1
         head = set_cell_size(words, max(0, cells - 1 - tail)).rstrip()
         return head + self.shown("…") + words[start:]
 
-    def line(self, spans: Iterable[Span]) -> None:
+    def cells(self, words: str) -> int:
+        """Return how many cells words take; a wide character takes two."""
+        from rich.cells import cell_len
+
+        return cell_len(words)
+
+    def line(self, *spans: Span) -> None:
         """Print one line as it is; only one too wide for the screen is folded."""
         self._console.print(self._text(spans))
 

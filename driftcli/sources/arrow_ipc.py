@@ -26,6 +26,7 @@ class ArrowSource:
     def __init__(self, file: File, name: str | None = None) -> None:
         self.name = name or file.name
         self.warnings: list[str] = []
+        self.suspects: Mapping[str, str] = {}
         self.rows: int | None = None
         self._file = file
         self._is_stream = _is_stream(file)

@@ -44,6 +44,9 @@ class Source(Protocol):
         The number of rows, where it is known without reading them.
     warnings : list of str
         What the user should know of; may grow while the batches are read.
+    suspects : mapping of str to str
+        Columns of text that were probably meant to be numbers, with the reason why they are none;
+        empty for formats that bring their types.
     """
 
     @property
@@ -57,6 +60,9 @@ class Source(Protocol):
 
     @property
     def warnings(self) -> list[str]: ...  # noqa: D102
+
+    @property
+    def suspects(self) -> Mapping[str, str]: ...  # noqa: D102
 
     def batches(
         self, columns: Sequence[str], batch_rows: int = BATCH_ROWS

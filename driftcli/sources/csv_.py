@@ -15,11 +15,12 @@ import pyarrow as pa
 from pyarrow import csv as pacsv
 
 from driftcli.config import Input
-from driftcli.errors import DataError, quoted
+from driftcli.errors import DataError, quoted, shown_path
 from driftcli.sources import csv_lines
 from driftcli.sources.base import BATCH_ROWS, check_names, reading, slices
-from driftcli.sources.csv_types import Kind, first_bad, kinds_for, parsed
+from driftcli.sources.csv_types import COMMA, TEXT, Kind, first_bad, kinds_for, parsed
 from driftcli.sources.files import File
+from driftcli.sources.suspects import Tally
 from driftcli.sources.text import MAX_LINE, Tap, Text
 
 MAX_COLUMNS = 100_000
@@ -56,9 +57,11 @@ class CsvSource:
         self._text = Text(file, options.encoding)
         self._checked_quotes = False
         self._stuck: set[str] = set()
+        self._tallies: dict[str, Tally] = {}
         self._names = self._header()
         self._kinds = self._inferred({name: kinds_for(types.get(name)) for name in self._names})
         self.schema = pa.schema([(name, self._kinds[name].type) for name in self._names])
+        self.suspects: Mapping[str, str] = self._suspected()
         self._warn()
 
     def batches(
@@ -96,6 +99,7 @@ class CsvSource:
     ) -> list[str]:
         """Move each column on to a kind that reads it; return those that moved after row 0."""
         late: dict[str, None] = {}
+        self._tallies.update({name: Tally() for name in columns})
         seen = 0
         for words in self._words(columns):
             with reading(self.name):
@@ -106,6 +110,8 @@ class CsvSource:
                     at[name] = self._fitting(words, name, choices[name], before)
                     if at[name] != before and seen:
                         late[name] = None
+                    if choices[name][at[name]] in (COMMA, TEXT):
+                        self._tallies[name].add(words.column(name), self._nulls, seen)
             seen += words.num_rows
         self.rows = seen
         if not seen:
@@ -128,6 +134,16 @@ class CsvSource:
         self._stuck.add(name)
         left = range(start, len(kinds))
         return max(left, key=lambda index: first_bad(column, kinds[index], self._nulls))
+
+    def _suspected(self) -> dict[str, str]:
+        """Return the columns of text that were probably meant to be numbers, with the reason."""
+        found = {}
+        for name, tally in self._tallies.items():
+            if tally.is_suspect(self._kinds[name]):
+                record = csv_lines.nth(self._text, self._delimiter, tally.row + 1)
+                line = f"line {record.line} of " if record else ""
+                found[name] = tally.reason(f"{line}{shown_path(self.name)}")
+        return found
 
     def _warn(self) -> None:
         for name, kind in self._kinds.items():

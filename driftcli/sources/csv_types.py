@@ -94,12 +94,7 @@ MOMENTS = tuple(
 CLOCKS = tuple(
     Kind(kind, "a time of day", _time(kind)) for kind in (pa.time32("s"), pa.time64("us"))
 )
-COMMA = Kind(
-    pa.string(),
-    "text",
-    _only(DECIMAL_COMMA, lambda words: words),
-    "numbers with a decimal comma are read as text",
-)
+COMMA = Kind(pa.string(), "text", _only(DECIMAL_COMMA, lambda words: words))
 TEXT = Kind(pa.string(), "text", lambda words: words)
 
 NUMBERS = (INTEGER, BIG, REAL)
@@ -162,9 +157,13 @@ def parsed(words: pa.Array, kind: Kind, null_values: Sequence[str]) -> pa.Array:
 
 def _tidied(words: pa.Array, kind: Kind, null_values: Sequence[str]) -> pa.Array:
     bare = pc.utf8_trim_whitespace(words)
-    missing = pc.is_in(bare, value_set=_strings(("", *null_values)))
-    kept = pc.if_else(missing, pa.nulls(len(bare), pa.string()), bare)
+    kept = pc.if_else(is_missing(bare, null_values), pa.nulls(len(bare), pa.string()), bare)
     return pc.replace_substring_regex(kept, r"^\+([0-9.])", r"\1") if kind in NUMBERS else kept
+
+
+def is_missing(words: pa.Array, null_values: Sequence[str]) -> pa.Array:
+    """Return which of the words mean that there is no number."""
+    return pc.is_in(words, value_set=_strings(("", *null_values)))
 
 
 def _strings(values: Sequence[str]) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class FrameSource:
         check_names(table.schema.names, name)
         self.name = name
         self.warnings: list[str] = []
+        self.suspects: Mapping[str, str] = {}
         self.schema: pa.Schema = table.schema.remove_metadata()
         self.rows: int | None = table.num_rows
         self._table = table.replace_schema_metadata(None)

@@ -42,6 +42,7 @@ class JsonSource:
     def __init__(self, file: File, types: Mapping[str, pa.DataType]) -> None:
         self.name = file.name
         self.warnings: list[str] = []
+        self.suspects: Mapping[str, str] = {}
         self.rows: int | None = 0
         self._text = Text(file)
         self._types: dict[str, pa.DataType] = {}

@@ -31,6 +31,7 @@ class OrcSource:
     def __init__(self, file: File) -> None:
         self.name = file.name
         self.warnings: list[str] = []
+        self.suspects: Mapping[str, str] = {}
         self._file = file
         with reading(self.name), self._reader(None) as reader:
             self.schema: pa.Schema = reader.schema.remove_metadata()

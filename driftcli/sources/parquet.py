@@ -28,6 +28,7 @@ class ParquetSource:
     def __init__(self, file: File) -> None:
         self.name = file.name
         self.warnings: list[str] = []
+        self.suspects: Mapping[str, str] = {}
         self._file = file
         _check_ends(file)
         with reading(self.name), self._opened() as parquet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -43,6 +43,11 @@ class Parts:
     def warnings(self) -> list[str]:
         """What the parts warn of, each once."""
         return list(dict.fromkeys(text for part in self._parts for text in part.warnings))
+
+    @property
+    def suspects(self) -> Mapping[str, str]:
+        """Columns that are suspect in a part, with the reason in the first such part."""
+        return {name: why for part in reversed(self._parts) for name, why in part.suspects.items()}
 
     def batches(
         self, columns: Sequence[str], batch_rows: int = BATCH_ROWS

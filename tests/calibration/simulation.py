@@ -174,13 +174,15 @@ def drifted(decisions: Sequence[Decision]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The columns that each rule flags in one pair of tables."""
+    """The columns that each rule flags in one pair of tables, and those that surely changed."""
 
     evident: frozenset[str]
     tutorial: frozenset[str]
+    changed: frozenset[str]
 
 
 def verdict(reference: pa.RecordBatch, current: pa.RecordBatch) -> Verdict:
     """Check two tables once and judge them by both rules."""
     decisions = check(reference, current)
-    return Verdict(drifted(decisions), drifted(judge(decisions, TUTORIAL)))
+    changed = frozenset(d.column for d in decisions if d.status is Status.CHANGED)
+    return Verdict(drifted(decisions), drifted(judge(decisions, TUTORIAL)), changed)

@@ -1,0 +1,35 @@
+"""Both distributions of a column as two tiny bar charts of characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from driftcli.model import ColumnKind, ColumnResult
+
+SPARKS = "▁▂▃▄▅▆▇█"
+SPARK_WIDTH = 6
+
+
+def sparklines(column: ColumnResult) -> str:
+    """Return both sides' distributions, scaled alike; nothing where there is none."""
+    shape = column.distribution
+    if shape is None:
+        return ""
+    if column.kind is not ColumnKind.NUMERIC:  # the most frequent categories
+        sides = [list(side[:SPARK_WIDTH]) for side in (shape.reference, shape.current)]
+    else:
+        sides = [_squeezed(side) for side in (shape.reference, shape.current)]
+    totals = [sum(side) or 1 for side in (shape.reference, shape.current)]
+    shares = [[value / total for value in side] for side, total in zip(sides, totals, strict=True)]
+    top = max((share for side in shares for share in side), default=0.0) or 1.0
+    return " ".join("".join(_spark(share / top) for share in side) for side in shares)
+
+
+def _squeezed(counts: Sequence[int]) -> list[int]:
+    """Add neighbouring bins up until they fit the width of a sparkline."""
+    size = max(1, -(-len(counts) // SPARK_WIDTH))
+    return [sum(counts[at : at + size]) for at in range(0, len(counts), size)]
+
+
+def _spark(height: float) -> str:
+    return SPARKS[min(len(SPARKS) - 1, round(height * (len(SPARKS) - 1)))]

@@ -1,0 +1,158 @@
+"""The table of columns, the loudest first, and in words what drifted or was not evaluated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from driftcli.model import ColumnResult, Decision, Status
+from driftcli.renderers.grid import GridColumn, draw, fitting
+from driftcli.renderers.screen import STYLES, Screen, Span, status_cell
+from driftcli.renderers.sparklines import sparklines
+from driftcli.text import show_pvalue, show_short
+
+MAX_ROWS = 60
+STATES = ("drifted", "not evaluated", "uncertain", "changed", "ok", "skipped")
+
+_Row = tuple[ColumnResult, Decision | None]
+
+
+def draw_columns(title: str, columns: Mapping[str, ColumnResult], screen: Screen) -> None:
+    """Print one row a column with its leading check; of predictions one row a check.
+
+    Parameters
+    ----------
+    title : {"feature", "prediction"}
+    columns : mapping of str to ColumnResult
+    screen : Screen
+    """
+    loudest = sorted(columns.values(), key=lambda column: column.rank)
+    each = title == "prediction"
+    rows = [row for column in loudest[:MAX_ROWS] for row in _rows(column, each=each)]
+    name, *others = _grid(title, rows, screen, single=each and len(columns) == 1)
+    kept = fitting([name, *others], screen)
+    if name not in kept:
+        screen.paragraph((f"{title} {name.cells[0][0]}", "bold"))
+    draw(kept, screen)
+    if len(loudest) > MAX_ROWS:
+        _tell_hidden(loudest[MAX_ROWS:], screen)
+
+
+def _rows(column: ColumnResult, *, each: bool) -> list[_Row]:
+    checks = column.checks if each else ()
+    return [(column, check) for check in checks] or [(column, column.leading)]
+
+
+def _grid(title: str, rows: Sequence[_Row], screen: Screen, *, single: bool) -> list[GridColumn]:
+    """Return all columns of the table; what is told once of a column stands in its first row."""
+    first = [at == 0 or rows[at - 1][0] is not column for at, (column, _) in enumerate(rows)]
+    once = [column if is_first else None for is_first, (column, _) in zip(first, rows, strict=True)]
+    checks = [check for _, check in rows]
+    shapes = [(sparklines(column) if column else "", "") for column in once]
+    return [
+        GridColumn(
+            title,
+            [(screen.name(column.name), "") for column, _ in rows],
+            cut=True,
+            leaves=4 if single else 0,
+        ),
+        GridColumn(
+            "check", [(_method(check), "") for check in checks], leaves=7 * (title == "feature")
+        ),
+        GridColumn("effect", [(_effect(check), "") for check in checks], right=True),
+        GridColumn("limit", [(_limit(check), "") for check in checks], right=True, leaves=6),
+        GridColumn("adj. p", [(_pvalue(check), "") for check in checks], right=True, leaves=5),
+        GridColumn("status", [_status(column, check) for column, check in rows]),
+        GridColumn("missing", [(_missing(column), "") for column in once], right=True, leaves=2),
+        GridColumn("mean", [(_means(column), "") for column in once], right=True, leaves=1),
+        GridColumn("ref → cur", shapes, leaves=3),
+    ]
+
+
+def _method(check: Decision | None) -> str:
+    return check.result.method.removeprefix("prediction_") if check else ""
+
+
+def _effect(check: Decision | None) -> str:
+    return show_short(check.result.effect) if check else ""
+
+
+def _limit(check: Decision | None) -> str:
+    return show_short(check.threshold.value) if check and check.threshold else ""
+
+
+def _pvalue(check: Decision | None) -> str:
+    known = check is not None and check.pvalue_adjusted is not None
+    return show_pvalue(check.pvalue_adjusted) if known else ""
+
+
+def _status(column: ColumnResult, check: Decision | None) -> Span:
+    if check is None or check is column.leading:
+        return status_cell(column.status, harmless=column.skipped)
+    return status_cell(check.status, harmless=not check.blocking)
+
+
+def _missing(column: ColumnResult | None) -> str:
+    sides = [side.missing_share if side else None for side in _sides(column)]
+    before, after = ("" if share is None else f"{100 * share:.1f} %" for share in sides)
+    return before if before == after else f"{before} → {after}"
+
+
+def _means(column: ColumnResult | None) -> str:
+    means = [side.mean if side else None for side in _sides(column)]
+    return "" if None in means else " → ".join(map(show_short, means))
+
+
+def _sides(column: ColumnResult | None) -> tuple[ColumnStats | None, ColumnStats | None]:
+    return (column.reference, column.current) if column else (None, None)
+
+
+def _tell_hidden(hidden: Sequence[ColumnResult], screen: Screen) -> None:
+    counts = Counter(map(state, hidden))
+    told = ", ".join(f"{counts[word]:,} {word}" for word in STATES if counts[word])
+    rest = f"… and {len(hidden):,} more columns ({told}), all in -o report.html or .json"
+    screen.paragraph((rest, STYLES[hidden[0].status] if hidden[0].status.severity >= 3 else ""))
+
+
+def state(column: ColumnResult) -> str:
+    """Return in words what a column came to, one of ``STATES``."""
+    if column.skipped:
+        return "skipped"
+    return "drifted" if column.drifted else column.status.replace("_", " ")
+
+
+def reasons(columns: Mapping[str, ColumnResult], screen: Screen) -> list[tuple[Span, Span]]:
+    """Return in words what drifted and what could not be evaluated; the same words once.
+
+    Returns
+    -------
+    list of pairs of (str, str)
+        The columns' names and what is said of them, each with its style.
+    """
+    rows = sorted(columns.values(), key=lambda column: column.rank)
+    told: dict[tuple[Status, str], list[str]] = {}
+    for column in rows[:MAX_ROWS]:
+        words = _said(column)
+        if words:
+            also = _category_words(column, screen)
+            told.setdefault((column.status, "; ".join([*words, *also])), []).append(column.name)
+    return [
+        ((f"{screen.names(names, len(names))}: ", STYLES[status]), (words, ""))
+        for (status, words), names in told.items()
+    ]
+
+
+def _said(column: ColumnResult) -> list[str]:
+    drifted = [check.reason for check in column.checks if check.status is Status.DRIFT]
+    blocked = [check.reason for check in column.checks if check.blocking]
+    return list(dict.fromkeys([*drifted, *blocked]))
+
+
+def _category_words(column: ColumnResult, screen: Screen) -> Iterator[str]:
+    sides = (
+        ("new", column.new_categories, column.new_category_count),
+        ("vanished", column.vanished_categories, column.vanished_category_count),
+    )
+    for word, names, count in sides:
+        if names:
+            yield f"{word}: {screen.names(names, max(count, len(names)))}"
