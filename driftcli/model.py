@@ -45,7 +45,7 @@ class Status(StrEnum):
     @property
     def severity(self) -> int:
         """Rank from 0 (``ok``) to 4 (``drift``), for sorting."""
-        return list(Status).index(self)
+        return _LOUDNESS[self]
 
 
 class Severity(StrEnum):
@@ -58,7 +58,12 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """Rank from 0 (``low``) to 2 (``high``), for comparing."""
-        return list(Severity).index(self)
+        return _LOUDNESS[self]
+
+
+_LOUDNESS: dict[StrEnum, int] = {
+    member: rank for kind in (Status, Severity) for rank, member in enumerate(kind)
+}
 
 
 @dataclass(frozen=True, slots=True)

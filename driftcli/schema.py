@@ -110,12 +110,14 @@ def plan_columns(
     """
     wanted = [n for n in (include or reference.names) if n not in exclude]
     types, suspects = types or {}, suspects or {}
-    columns, skipped = [], {}
+    columns: list[ColumnPlan] = []
+    skipped: dict[str, Skip] = {}
     for name in wanted:
         asked = name in include or name in types
-        planned = _plan(name, reference, current, types.get(name), asked)
-        if name in suspects and name in current.names and types.get(name) != CATEGORICAL:
-            planned = Skip(f"{suspects[name]} (columns.types can say {CATEGORICAL})")
+        suspect = "" if types.get(name) == ColumnKind.CATEGORICAL else suspects.get(name, "")
+        planned = _unfit(name, reference, current, suspect) or _plan(
+            name, reference, current, types.get(name), asked
+        )
         if isinstance(planned, Skip):
             skipped[name] = planned
         else:
@@ -125,12 +127,17 @@ def plan_columns(
     return Plan(tuple(columns), skipped, new)
 
 
-def _plan(
-    name: str, reference: pa.Schema, current: pa.Schema, override: str | None, asked: bool
-) -> ColumnPlan | Skip:
+def _unfit(name: str, reference: pa.Schema, current: pa.Schema, suspect: str) -> Skip | None:
+    """Say why a column cannot be compared whatever its types; ``None`` where it can."""
     for schema, side in ((reference, "the reference"), (current, "current")):
         if name not in schema.names:
             return Skip(f"no such column in {side}")
+    return Skip(f"{suspect} (columns.types can say categorical)") if suspect else None
+
+
+def _plan(
+    name: str, reference: pa.Schema, current: pa.Schema, override: str | None, asked: bool
+) -> ColumnPlan | Skip:
     before, after = reference.field(name).type, current.field(name).type
     before = after if pa.types.is_null(before) else before
     after = before if pa.types.is_null(after) else after
@@ -149,7 +156,8 @@ def _plan(
 
 def _mismatch(before: pa.DataType, after: pa.DataType) -> str | None:
     """Say why two types are not of one kind; ``None`` where they are."""
-    zones = [bool(t.tz) for t in (before, after) if pa.types.is_timestamp(t)]
+    values = (_value_type(before), _value_type(after))
+    zones = [bool(t.tz) for t in values if pa.types.is_timestamp(t)]
     if len(set(zones)) == 2:
         words = {True: "with a time zone", False: "without a time zone"}
         return f"timestamps {words[zones[0]]} in the reference but {words[zones[1]]} in current"
@@ -170,7 +178,7 @@ def _basic_kind(type_: pa.DataType) -> ColumnKind | None:
 def _unit(type_: pa.DataType) -> str:
     """Tell durations and times of day from plain numbers."""
     for test, unit in ((pa.types.is_time, "time of day"), (pa.types.is_duration, "duration")):
-        if test(type_):
+        if test(_value_type(type_)):
             return unit
     return NUMBERS
 
@@ -189,7 +197,7 @@ def _castable(type_: pa.DataType, kind: ColumnKind) -> bool:
     if kind is ColumnKind.NUMERIC:
         numeric = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
         return _basic_kind(type_) in numeric
-    return kind_of(type_) is kind
+    return _basic_kind(type_) is kind
 
 
 def _common_dtype(before: pa.DataType, after: pa.DataType) -> np.dtype[Any]:

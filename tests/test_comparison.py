@@ -329,7 +329,7 @@ def test_columns_that_cannot_be_compared_are_reported_beside_the_others():
     blocking = {name: c.checks[0].blocking for name, c in report.features.items()}
     assert blocking == {"x": False, "y": True, "z": False, "gone": True}
     assert (report.incomplete, report.drift_detected) == (True, False)
-    assert "new column 'new'" in report.warnings
+    assert "column 'new': new, not in the reference" in report.warnings
     assert "column 'z': list values are not compared" in report.warnings
 
 

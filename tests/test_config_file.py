@@ -174,7 +174,15 @@ def test_82_shares_are_between_0_and_1(method: str, value: str) -> None:
         ("decision: {alpha: 0}", "1:12: decision.alpha: must be above 0 and at most 0.5, got 0"),
         (
             "performance: {max_drop: {auc: -1}}",
-            "1:26: performance.max_drop.auc: must be 0 or more, got -1",
+            "1:26: performance.max_drop.auc: must be between 0 and 1, got -1",
+        ),
+        (
+            "performance: {max_drop: {auc: 5}}",
+            "1:26: performance.max_drop.auc: must be between 0 and 1, got 5",
+        ),
+        (
+            "performance: {max_drop: {log_loss: -1, rmse: 5}}",
+            "1:26: performance.max_drop.log_loss: must be 0 or more, got -1",
         ),
         (
             "alerts: {send: [{url_env: A, timeout: 0}]}",

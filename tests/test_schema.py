@@ -94,6 +94,15 @@ def test_the_reason_of_a_skip(type_, reason):
         (pa.duration("s"), pa.duration("us"), "f8"),
         (pa.timestamp("s"), pa.timestamp("ns"), "i8"),
         (pa.date32(), pa.timestamp("us"), "i8"),
+        (pa.uint64(), pa.uint32(), "u8"),
+        (pa.uint64(), pa.dictionary(pa.int8(), pa.uint8()), "u8"),
+        (pa.uint64(), pa.int8(), "f8"),
+        (pa.uint64(), pa.float32(), "f4"),
+        (pa.int64(), pa.dictionary(pa.int8(), pa.int64()), "i8"),
+        (pa.int64(), pa.dictionary(pa.int8(), pa.float32()), "f4"),
+        (pa.dictionary(pa.int8(), pa.float64()), pa.dictionary(pa.int8(), pa.int64()), "f8"),
+        (pa.dictionary(pa.int8(), pa.float32()), pa.float64(), "f4"),
+        (pa.dictionary(pa.int8(), pa.time32("s")), pa.time64("us"), "f8"),
     ],
     ids=str,
 )
@@ -110,6 +119,10 @@ def test_the_type_in_which_both_sides_are_compared(before, after, dtype):
         (pa.dictionary(pa.int8(), pa.int64()), pa.int64(), CATEGORICAL),
         (pa.int64(), pa.dictionary(pa.int8(), pa.int64()), NUMERIC),
         (pa.timestamp("us", "UTC"), pa.timestamp("us", "Europe/Paris"), DATETIME),
+        (pa.dictionary(pa.int8(), pa.time32("s")), pa.time32("s"), CATEGORICAL),
+        (pa.duration("s"), pa.dictionary(pa.int8(), pa.duration("ms")), NUMERIC),
+        (pa.dictionary(pa.int8(), pa.bool_()), pa.bool_(), CATEGORICAL),
+        (pa.timestamp("s"), pa.dictionary(pa.int8(), pa.date32()), DATETIME),
     ],
     ids=str,
 )
@@ -133,6 +146,16 @@ def test_a_dictionary_of_fractions_is_not_cut_to_whole_numbers(value):
         (pa.timestamp("us"), pa.int64(), "timestamp[us] in the reference but int64 in current"),
         (pa.duration("s"), pa.int64(), "duration[s] in the reference but int64 in current"),
         (pa.time32("s"), pa.duration("s"), "time32[s] in the reference but duration[s] in current"),
+        (
+            pa.dictionary(pa.int8(), pa.time32("s")),
+            pa.int32(),
+            "time32[s] in the reference but int32 in current",
+        ),
+        (
+            pa.dictionary(pa.int8(), pa.timestamp("s")),
+            pa.timestamp("s", "UTC"),
+            "timestamps without a time zone in the reference but with a time zone in current",
+        ),
         (pa.list_(pa.int8()), pa.int8(), "list in the reference but int8 in current"),
         (pa.int8(), pa.binary(), "int8 in the reference but binary in current"),
         (
@@ -168,6 +191,11 @@ def test_a_side_without_any_value_takes_the_type_of_the_other(type_):
         (pa.timestamp("us"), "numeric", NUMERIC),
         (pa.timestamp("us"), "datetime", DATETIME),
         (pa.string(), "categorical", CATEGORICAL),
+        (pa.dictionary(pa.int8(), pa.int64()), "numeric", NUMERIC),
+        (pa.dictionary(pa.int8(), pa.float32()), "numeric", NUMERIC),
+        (pa.dictionary(pa.int8(), pa.decimal128(9, 2)), "numeric", NUMERIC),
+        (pa.dictionary(pa.int8(), pa.timestamp("s")), "datetime", DATETIME),
+        (pa.dictionary(pa.int8(), pa.bool_()), "boolean", BOOLEAN),
     ],
     ids=str,
 )
@@ -224,3 +252,34 @@ def test_a_requested_column_absent_on_one_side_is_a_fault(before, after, side):
 def test_the_whole_plan():
     int64 = ColumnPlan("a", NUMERIC, np.dtype("i8"), "int64")
     assert plan_columns(schema("a"), schema("a")) == Plan((int64,), {}, ())
+
+
+SUSPECT = "'oops' in line 4 of a.csv is not a number, as nearly all others are"
+
+
+def suspected(before, after, **settings):
+    return planned(before, after, suspects={"x": SUSPECT}, **settings)
+
+
+@pytest.mark.parametrize("after", [pa.string(), pa.float64()], ids=str)
+@pytest.mark.parametrize("types", [{}, {"x": "numeric"}, {"y": "categorical"}], ids=str)
+def test_text_that_was_meant_to_be_numbers_is_a_fault(after, types):
+    for sides in ((pa.string(), after), (after, pa.string())):
+        found = suspected(*sides, types=types)
+        assert found == Skip(f"{SUSPECT} (columns.types can say categorical)", harmless=False)
+
+
+def test_the_user_may_mean_text():
+    found = suspected(pa.string(), pa.string(), types={"x": "categorical"})
+    assert found == planned(pa.string(), pa.string(), types={"x": "categorical"})
+
+
+def test_a_suspect_that_one_side_lacks_or_nobody_asked_for():
+    text, number = pa.schema([("x", pa.string())]), schema("y")
+    suspects = {"x": SUSPECT}
+    found = plan_columns(text, number, suspects=suspects)
+    assert found.skipped == {"x": Skip("no such column in current")}
+    both = pa.schema([*text, *number])
+    assert plan_columns(both, both, exclude=["x"], suspects=suspects).skipped == {}
+    assert plan_columns(both, both, include=["y"], suspects=suspects).skipped == {}
+    assert plan_columns(number, both, suspects=suspects).skipped == {}

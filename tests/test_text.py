@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftcli.text import show_number, show_pvalue
+from driftcli.text import show_number, show_pvalue, show_short
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,24 @@ def test_a_number_has_four_digits(value: float, shown: str) -> None:
 )
 def test_66_a_pvalue_that_underflows_is_a_bound(pvalue: float, shown: str) -> None:
     assert show_pvalue(pvalue) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.0712345, "0.0712"),
+        (-12.34, "-12.3"),
+        (999.4, "999"),
+        (999.9, "1,000"),
+        (-38_955.4, "-38,955"),
+        (999_999.0, "1e+06"),
+        (1.5e-9, "1.5e-09"),
+    ],
+)
+def test_a_number_in_a_cell_has_three_digits_and_whole_thousands(
+    value: float | None, shown: str
+) -> None:
+    assert show_short(value) == shown

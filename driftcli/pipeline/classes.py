@@ -78,7 +78,7 @@ def truth_values(
         reason = f"labels must be 0 and 1, found {_listed(names)}"
         hint = "say which one is positive with --positive VALUE" if len(names) <= TWO else ""
     elif len(set(keys)) > TWO:
-        reason = f"labels must be two, found {_listed(names)}"
+        reason = f"a binary label has two values, found {_listed(names)}"
     elif positive is not None and wanted not in keys:
         reason, hint = _not_found(positive, wanted, names, seen)
     if reason:
@@ -91,7 +91,11 @@ def _not_found(
 ) -> tuple[str, str]:
     """Say what is wrong where no label is the positive one; no words where all may be negative."""
     known = {_key(value) for value in (*names, *seen)}
-    if not names or {_key(value) for value in names} == {NO} or (wanted in known and len(known) == 2):
+    if (
+        not names
+        or {_key(value) for value in names} == {NO}
+        or (wanted in known and len(known) == 2)
+    ):
         return "", ""
     if len(names) == 1 and len(known) == 1:
         reason = f"every label is {quoted(names[0])}, none is the positive {quoted(positive)}"
@@ -198,6 +202,7 @@ def class_columns(classes: Collection[str], scores: Sequence[str], name: str) ->
 
 def _readings(scores: Sequence[str]) -> Iterator[dict[str, str]]:
     """Yield the columns by class: as they are named, then without a prefix that all have."""
-    for length in (0, *range(len(commonprefix(list(scores))), 0, -1)):
+    shared = commonprefix(list(scores))  # noqa: RUF071 (of names, not of paths)
+    for length in (0, *range(len(shared), 0, -1)):
         if all(len(score) > length for score in scores):
             yield {score[length:]: score for score in scores}

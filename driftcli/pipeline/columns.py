@@ -10,10 +10,10 @@ import pyarrow as pa
 from driftcli import __version__
 from driftcli.config import Config
 from driftcli.engines.local import summarise
-from driftcli.errors import DataError, UsageError, did_you_mean, quoted
+from driftcli.errors import DataError, UsageError, did_you_mean
 from driftcli.model import ColumnResult, DatasetInfo, Report
 from driftcli.pipeline.clock import timestamp
-from driftcli.pipeline.comparison import column_warnings, compare_columns, methods_for
+from driftcli.pipeline.comparison import column_warnings, compare_columns, methods_for, named
 from driftcli.schema import Plan, plan_columns
 from driftcli.sources import Source, open_source
 from driftcli.summaries import DatasetSummary
@@ -46,12 +46,15 @@ def check_features(reference: object, current: object, config: Config) -> Report
         before.schema,
         after.schema,
         include=columns.include,
-        exclude={*columns.exclude, *_not_features(config)},
+        exclude={*columns.exclude, *(_not_features(config) - set(columns.include))},
         types=columns.types,
+        suspects={**after.suspects, **before.suspects},
     )
     report, found = _compare("features", before, after, plan, config)
-    warnings = [*report.warnings, *(f"new column {quoted(name)}" for name in plan.new)]
-    warnings += _unknown_exclusions(config, before.schema)
+    unknown = [name for name in columns.exclude if name not in before.schema.names]
+    warnings = [*report.warnings]
+    warnings += [f"{named(plan.new)}: new, not in the reference"] if plan.new else []
+    warnings += [f"{named(unknown)}: excluded, but not in the reference"] if unknown else []
     return replace(report, features=found, warnings=tuple(warnings))
 
 
@@ -60,7 +63,13 @@ def check_predictions(reference: object, current: object, config: Config) -> Rep
     before, after = _open_both(reference, current, config)
     names = config.predictions.column or _default_prediction(before.schema)
     _must_exist(names, "--column or predictions.column", before, after)
-    plan = plan_columns(before.schema, after.schema, include=names, types=config.columns.types)
+    plan = plan_columns(
+        before.schema,
+        after.schema,
+        include=names,
+        types=config.columns.types,
+        suspects={**after.suspects, **before.suspects},
+    )
     report, found = _compare("predictions", before, after, plan, config)
     return replace(report, predictions=found)
 
@@ -118,11 +127,6 @@ def _must_exist(names: Iterable[str], place: str, before: Source, after: Source)
         if name not in known:
             hint = did_you_mean(name, known) or f"it is named by {place}"
             raise UsageError("no such column", path=before.name, column=name, hint=hint)
-
-
-def _unknown_exclusions(config: Config, schema: pa.Schema) -> list[str]:
-    names = (name for name in config.columns.exclude if name not in schema.names)
-    return [f"excluded column {quoted(name)} is not in the reference" for name in names]
 
 
 def _not_features(config: Config) -> set[str]:

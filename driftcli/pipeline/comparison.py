@@ -205,10 +205,11 @@ def column_warnings(columns: Mapping[str, ColumnResult]) -> list[str]:
             reasons = []  # times are left out in every table; their row says so
         for reason in (*reasons, *column.notes):
             by_reason.setdefault(reason, []).append(name)
-    return [f"{_named(names)}: {reason}" for reason, names in by_reason.items()]
+    return [f"{named(names)}: {reason}" for reason, names in by_reason.items()]
 
 
-def _named(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
+    """Return a few columns by name, and how many more there are."""
     shown = ", ".join(quoted(name) for name in names[:NAMED])
     if len(names) > NAMED:
         shown += f" and {len(names) - NAMED} more"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
 
 from driftcli.config import Config, Task
 from driftcli.decide import Check, decide
-from driftcli.errors import DataError, quoted
 from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, Options, drop
 from driftcli.model import (
     Decision,
@@ -20,12 +16,16 @@ from driftcli.model import (
     Skip,
     Threshold,
 )
-from driftcli.pipeline.labels import Labelled
-from driftcli.pipeline.scoring import Roles
-from driftcli.renderers.json import loads
+from driftcli.pipeline.labels import Labelled, counted
+from driftcli.pipeline.roles import Roles
 from driftcli.summaries.scored import BinarySummary, ScoredSummary
 
 Estimates = Mapping[str, Estimate]
+
+_REMARKS = {
+    ("log_loss", "unnormalised"): "with probabilities that do not add up to 1",
+    ("mape", "excluded"): "with a label of 0 left out",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,84 +48,54 @@ class Evaluated:
 def estimate_all(
     rows: Labelled, summary: ScoredSummary | None, task: Task, config: Config
 ) -> Evaluated:
-    """Compute every metric of a task, or say why there are not labels enough."""
+    """Compute every metric of a task, or say why there are not rows enough."""
     metrics = METRICS_BY_TASK[task]
-    skip = not_enough(rows.coverage, config)
+    skip = not_enough(rows, config)
     if skip or summary is None:
-        nothing = Estimate(None, n=rows.coverage.labelled, skip=skip)
+        nothing = Estimate(None, n=rows.table.num_rows, skip=skip)
         return Evaluated(dict.fromkeys(metrics, nothing), rows.coverage)
     options = Options(cutoff=config.performance.cutoff, k=config.performance.k)
     found = {name: metric.estimate(summary, options) for name, metric in metrics.items()}
     return Evaluated(found, rows.coverage, summary)
 
 
-def not_enough(coverage: LabelCoverage, config: Config) -> Skip | None:
-    """Return the reason where there are too few labels, by share or by number."""
-    share, least = coverage.share or 0.0, config.performance.min_label_share
-    if share < least:
-        return Skip(
-            f"not enough labels: {100 * share:.1f} % of the rows, minimum {100 * least:g} %"
-        )
-    minimum = config.decision.min_rows
-    if coverage.labelled < minimum:
-        return Skip(f"not enough labels: {coverage.labelled} rows, minimum {minimum}")
-    return None
+def not_enough(rows: Labelled, config: Config) -> Skip | None:
+    """Return the reason where there are too few labels, or too few of them with a score.
 
-
-def stored_metrics(path: Path, task: Task) -> Evaluated:
-    """Read a baseline: what an earlier run wrote, or plain numbers such as ``{"auc": 0.71}``.
-
-    Plain numbers carry no variance and are taken as fixed.
-
-    Raises
-    ------
-    DataError
-        If the file is not that, or holds none of the task's metrics.
+    Both are asked for by share (``min_label_share``) and by number (``min_rows``).
     """
-    try:
-        value = loads(path.read_text(encoding="utf-8"), path)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text file"
-        raise DataError(reason.lower(), path=path) from None
-    if not isinstance(value, dict):
-        raise DataError('not a file of metrics such as {"auc": 0.71}', path=path)
-    performance = value.get("performance")
-    stored = _written(performance) if isinstance(performance, dict) else _plain(value, path)
-    found = {name: stored[name] for name in METRICS_BY_TASK[task] if name in stored}
-    if not found:
-        known = ", ".join(METRICS_BY_TASK[task])
-        raise DataError(f"holds none of the {task} metrics", path=path, hint=f"these are {known}")
-    return Evaluated(found)
+    labelled, scored = rows.coverage.labelled, rows.table.num_rows
+    low_share, low_number = _too_few("labels", "rows", labelled, rows.coverage.rows, config)
+    reason = low_share or low_number
+    if not reason:
+        low_share, low_number = _too_few("scored rows", "labelled rows", scored, labelled, config)
+        reason = low_number or low_share
+    return Skip(reason) if reason else None
 
 
-def _written(performance: Mapping[str, Any]) -> dict[str, Estimate]:
-    """Return the estimates that an earlier run wrote, variances included."""
-    found = {}
-    for metric in performance.get("metrics", ()):
-        if isinstance(metric, dict) and isinstance(metric.get("current"), int | float):
-            interval, error = metric.get("current_interval"), metric.get("current_error")
-            found[str(metric.get("metric"))] = Estimate(
-                float(metric["current"]),
-                error if isinstance(error, int | float) else None,
-                (interval[0], interval[1]) if isinstance(interval, list) else None,
-                int(metric.get("n_current") or 0),
-                details=metric.get("details") or {},
-            )
-    return found
+def _too_few(what: str, of: str, number: int, whole: int, config: Config) -> tuple[str, str]:
+    """Return what is wrong with the share and with the number; no words where nothing is."""
+    share, least = number / whole if whole else 0.0, config.performance.min_label_share
+    minimum = config.decision.min_rows
+    low_share = f"not enough {what}: {100 * share:.1f} % of the {of}, minimum {100 * least:g} %"
+    low_number = f"not enough {what}: {counted(number, 'row')}, minimum {minimum}"
+    return low_share if share < least else "", low_number if number < minimum else ""
 
 
-def _plain(value: Mapping[str, Any], path: Path) -> dict[str, Estimate]:
-    """Return plain numbers as fixed estimates; a metric that is no number is an error."""
-    known = {name for metrics in METRICS_BY_TASK.values() for name in metrics}
-    found = {}
-    for name, number in value.items():
-        if name not in known:
-            continue
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            raise DataError(f"{name}: expected a number, got {quoted(number)}", path=path)
-        if not math.isfinite(number):
-            raise DataError(f"{name}: expected a finite number", path=path)
-        found[name] = Estimate(float(number))
+def remarks(name: str, estimates: Estimates) -> list[str]:
+    """Return what the reader of the metrics must know of the rows behind them.
+
+    Parameters
+    ----------
+    name : str
+        The source.
+    estimates : mapping of str to Estimate
+    """
+    found = []
+    for (metric, detail), words in _REMARKS.items():
+        amount = estimates[metric].details.get(detail) if metric in estimates else None
+        if amount:
+            found.append(f"{name}: {metric}: {counted(amount, 'row')} {words}")
     return found
 
 

@@ -36,7 +36,8 @@ class Labelled:
     @property
     def without_score(self) -> int:
         """Labelled rows left out because a score, prediction or group is missing."""
-        return self.coverage.labelled - self.table.num_rows
+        complete: int = self.table.num_rows
+        return self.coverage.labelled - complete
 
 
 def counted(amount: int, noun: str) -> str:
@@ -63,6 +64,8 @@ def complete_rows(name: str, table: pa.Table, label: str, unmatched: int = 0) ->
     """
     for title in table.column_names:
         refuse_odd_type(table[title].type, name, title)
+    columns = [flatten(column.combine_chunks()) for column in table.columns]
+    table = pa.Table.from_arrays(columns, names=table.column_names)
     labelled = present(table[label])
     whole = labelled
     for other in table.column_names:
@@ -85,10 +88,6 @@ def refuse_odd_type(type_: pa.DataType, name: str, title: str) -> None:
 
 def present(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return where a column has a value: neither null nor NaN."""
-    if pa.types.is_dictionary(column.type):
-        # the dictionary itself may hold a null
-        chunks = [flatten(chunk) for chunk in column.chunks]
-        column = pa.chunked_array(chunks, None if chunks else column.type.value_type)
     valid = column.is_valid()
     if pa.types.is_floating(column.type):
         valid = pc.and_(valid, pc.fill_null(pc.invert(pc.is_nan(column)), False))
@@ -128,7 +127,7 @@ def join_labels(
     for column, source in ((ours, name), (theirs, labels_name)):
         _refuse_duplicates(column, source, key)
     at = pc.index_in(ours, value_set=theirs, skip_nulls=True)
-    joined = labels[label].combine_chunks().take(at)
+    joined = flatten(labels[label].combine_chunks()).take(at)
     matched = len(at) - at.null_count
     unmatched = len(theirs) - theirs.null_count - matched
     kept = [column for column in table.column_names if column != label]

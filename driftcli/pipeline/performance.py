@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from driftcli import __version__
-from driftcli.config import Config, Task
+from driftcli.config import Config, Performance, Task
 from driftcli.engines.local import read
 from driftcli.errors import UsageError
 from driftcli.model import DatasetInfo, Report
 from driftcli.pipeline.clock import timestamp
-from driftcli.pipeline.evaluation import Evaluated, estimate_all, judge, not_enough, stored_metrics
-from driftcli.pipeline.labels import Labelled, complete_rows, join_labels
-from driftcli.pipeline.scoring import Roles, find_roles, guess_task, require, summarise_scored
+from driftcli.pipeline.evaluation import Evaluated, estimate_all, judge, not_enough, remarks
+from driftcli.pipeline.labels import Labelled, complete_rows, counted, join_labels
+from driftcli.pipeline.roles import Roles, find_roles, guess_task, refuse_misfit, require
+from driftcli.pipeline.scoring import summarise_scored
+from driftcli.pipeline.stored import stored_metrics
 from driftcli.sources import Source, open_source
 
 
@@ -39,17 +43,18 @@ def check_performance(
     ------
     DriftcliError
     """
-    settings = config.performance
+    _refuse_contradictions(config.performance, reference, baseline)
     after = open_source(current, config.input)
-    roles = find_roles(after.schema, after.name, settings)
-    rows = _labelled(after, roles, config, settings.labels)
+    roles = find_roles(after.schema, after.name, config.performance)
+    rows, notes = _labelled(after, roles, config, config.performance.labels)
     before = None if reference is None else open_source(reference, config.input)
-    old_rows = None if before is None else _labelled(before, roles, config, None)
-    task = settings.task or guess_task(old_rows or rows, roles)
-    now = _evaluate(rows, roles, task, config)
-    old = stored_metrics(baseline, task) if baseline else None
+    old_rows, old_notes = (None, []) if before is None else _labelled(before, roles, config, None)
+    task = _task(old_rows or rows, roles, config)
+    now = _evaluate(rows, roles, task, config, old_rows)
+    old = Evaluated(stored_metrics(baseline, task)) if baseline else None
     if old_rows is not None:
-        old = _evaluate(old_rows, roles, task, config)
+        old = _evaluate(old_rows, roles, task, config, rows)
+        old_notes += remarks(old_rows.name, old.estimates)
     return Report(
         command="performance",
         timestamp=timestamp(),
@@ -58,47 +63,74 @@ def check_performance(
         reference=_log_info(before, old_rows),
         current=DatasetInfo(after.name, rows.coverage.rows, len(after.schema)),
         performance=judge(task, roles, now, old, config),
-        warnings=(
-            *after.warnings,
-            *(before.warnings if before else ()),
-            *_left_out(rows, old_rows),
-        ),
+        warnings=(*notes, *remarks(after.name, now.estimates), *old_notes),
     )
 
 
-def _evaluate(rows: Labelled, roles: Roles, task: Task, config: Config) -> Evaluated:
-    enough = not_enough(rows.coverage, config) is None
-    summary = summarise_scored(rows, roles, task, config.performance) if enough else None
+def _refuse_contradictions(
+    settings: Performance, reference: object | None, baseline: Path | None
+) -> None:
+    if reference is not None and baseline is not None:
+        raise UsageError("a reference and a baseline", hint="give one of the two")
+    if settings.labels is not None and settings.join_on is None:
+        raise UsageError("--labels needs a key to join by", hint="name it with --on")
+    if settings.labels is None and settings.join_on is not None:
+        raise UsageError("--on joins labels, and there are none", hint="name them with --labels")
+
+
+def _task(rows: Labelled, roles: Roles, config: Config) -> Task:
+    task = config.performance.task or guess_task(rows, roles)
+    refuse_misfit(task, roles, rows.name)
+    return task
+
+
+def _evaluate(
+    rows: Labelled, roles: Roles, task: Task, config: Config, other: Labelled | None
+) -> Evaluated:
+    enough = not_enough(rows, config) is None
+    summary = summarise_scored(rows, roles, task, config.performance, other) if enough else None
     return estimate_all(rows, summary, task, config)
 
 
-def _labelled(source: Source, roles: Roles, config: Config, labels: str | None) -> Labelled:
-    """Read the scored rows of a source and find their labels."""
-    require_label = labels is None
-    if require_label:
-        require(roles.label, source.schema, source.name, "--label")
-    for column in roles.inputs:
-        require(column, source.schema, source.name, "--score")
-    wanted = [*roles.inputs, *([roles.label] if require_label else [str(roles.key)])]
+def _labelled(
+    source: Source, roles: Roles, config: Config, labels: str | None
+) -> tuple[Labelled, list[str]]:
+    """Read the scored rows of a source and find their labels; return what is worth a warning."""
+    own = [] if labels is None else [str(roles.key)]
+    wanted = [*roles.inputs, *(own or [roles.label])]
+    for column in wanted:
+        require(
+            column, source.schema, source.name, "--label" if column == roles.label else "--score"
+        )
     table = read(source, list(dict.fromkeys(wanted)))
-    if labels is None:
-        return complete_rows(source.name, table, roles.label)
-    if roles.key is None:
-        raise UsageError("--labels needs a key to join by", hint="name it with --on")
-    late = open_source(labels, config.input)
-    for column, flag in ((roles.key, "--on"), (roles.label, "--label")):
+    unmatched, notes = 0, [*source.warnings]
+    if labels is not None:
+        late = open_source(labels, config.input)
+        table, unmatched = _joined(source.name, table, roles, late)
+        notes += late.warnings
+        if unmatched:
+            verb = "belongs" if unmatched == 1 else "belong"
+            notes.append(f"{late.name}: {counted(unmatched, 'label')} {verb} to no row")
+    rows = complete_rows(source.name, table, roles.label, unmatched)
+    return rows, [*notes, *_left_out(rows)]
+
+
+def _joined(name: str, table: pa.Table, roles: Roles, late: Source) -> tuple[pa.Table, int]:
+    """Return the columns needed with the labels of their key, and how many labels are left."""
+    key, label = str(roles.key), roles.label
+    for column, flag in ((key, "--on"), (label, "--label")):
         require(column, late.schema, late.name, flag)
-    found = read(late, [roles.key, roles.label])
-    joined, unmatched = join_labels(source.name, table, roles.key, found, late.name, roles.label)
-    return complete_rows(source.name, joined, roles.label, unmatched)
+    found = read(late, [key, label])
+    joined, unmatched = join_labels(name, table, key, found, late.name, label)
+    return joined.select([*roles.inputs, label]), unmatched
 
 
-def _left_out(*sides: Labelled | None) -> list[str]:
-    return [
-        f"{side.name}: {side.without_score:,} labelled rows have no score and are left out"
-        for side in sides
-        if side is not None and side.without_score
-    ]
+def _left_out(rows: Labelled) -> list[str]:
+    left = rows.without_score
+    if not left:
+        return []
+    verbs = "has no score and is" if left == 1 else "have no score and are"
+    return [f"{rows.name}: {counted(left, 'labelled row')} {verbs} left out"]
 
 
 def _log_info(source: Source | None, rows: Labelled | None) -> DatasetInfo | None:

@@ -25,12 +25,10 @@ def render(report: AlertReport, console: Console) -> None:
     for alert in report.alerts:
         severity = (f"{alert.severity.upper()} ", STYLES[alert.severity])
         screen.paragraph(severity, (f"{alert.type}: {alert.message}", ""))
-        screen.paragraph(("  → ", "dim"), (alert.action, "dim"))
+        screen.paragraph(("  → ", "dim"), (alert.action, "dim"), indent=4)
     if report.alerts:
         screen.line()
     else:
-        screen.line(("no alert", ""))
-    if report.incomplete:
-        screen.paragraph(("incomplete: some checks could not be evaluated", "magenta"))
+        screen.line(("no alert", ""), (" (incomplete)" if report.incomplete else "", "magenta"))
     decision = "retrain: yes" if report.should_retrain else "retrain: no"
     screen.line((decision, "bold" if report.should_retrain else ""))

@@ -29,8 +29,7 @@ SIGNS = {
     Status.NOT_EVALUATED: "!",
     Status.DRIFT: "✗",
 }
-ASCII = str.maketrans("✓✗▁▂▃▄▅▆▇█·→–…─", "+x.:-=+*%#->-~-")
-INDENT = 2
+ASCII = str.maketrans("✓✗▁▂▃▄▅▆▇█·–…─", "+x.:-=+*%#--~-") | {ord("→"): "->"}
 
 
 class Screen:
@@ -88,15 +87,15 @@ class Screen:
         """Print one line as it is; only one too wide for the screen is folded."""
         self._console.print(self._text(spans))
 
-    def paragraph(self, *spans: Span) -> None:
+    def paragraph(self, *spans: Span, indent: int = 2) -> None:
         """Print words, wrapped where they must be, with the further lines indented."""
         text = self._text(spans)
         if text.cell_len <= self.width:
             self._console.print(text)
             return
-        for number, line in enumerate(text.wrap(self._console, max(1, self.width - INDENT))):
+        for number, line in enumerate(text.wrap(self._console, max(1, self.width - indent))):
             line.rstrip()
-            self._console.print(line if not number else self._text([(" " * INDENT, "")]) + line)
+            self._console.print(self._text([(" " * indent, "")]) + line if number else line)
 
     def _text(self, spans: Iterable[Span]) -> Text:
         from rich.text import Text

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from driftcli.model import LabelCoverage, MetricValue, Report, Status
 from driftcli.renderers.screen import STYLES, Screen, Span
 from driftcli.renderers.table_columns import STATES, draw_columns, reasons, state
-from driftcli.renderers.table_metrics import draw_metrics, judged, metric_reasons
+from driftcli.renderers.table_metrics import draw_metrics, has_baseline, judged, metric_reasons
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-STATE_STYLES = {"drifted": STYLES[Status.DRIFT], "not evaluated": STYLES[Status.NOT_EVALUATED]}
+LOUD = {"not evaluated": STYLES[Status.NOT_EVALUATED], "uncertain": STYLES[Status.UNCERTAIN]}
 
 
 def render(reports: Sequence[Report], console: Console) -> None:
@@ -47,8 +47,9 @@ def _tables(report: Report, screen: Screen) -> None:
     """Print each table and, after a blank line, its reasons."""
     for title, columns in (("feature", report.features), ("prediction", report.predictions)):
         if columns:
-            draw_columns(title, columns, screen)
-            _paragraphs(reasons(columns, screen), screen)
+            loudest = sorted(columns.values(), key=lambda column: column.rank)
+            draw_columns(title, loudest, screen)
+            _paragraphs(reasons(loudest, screen), screen)
     if report.performance is not None:
         draw_metrics(report.performance.metrics, screen)
         _paragraphs(metric_reasons(report.performance.metrics), screen)
@@ -64,45 +65,57 @@ def _paragraphs(lines: Sequence[Sequence[Span]], screen: Screen) -> None:
 
 def _summary(report: Report) -> Iterator[list[Span]]:
     """Say what came out, of how much data, by which rule."""
-    parts = [part for part in _verdicts(report) if part]
-    verdict = [span for part in parts for span in ((("; ", ""), *part))][1:]
+    verdict = _verdict(report)
     if report.incomplete:
-        verdict.append((" (incomplete)", STATE_STYLES["not evaluated"]))
-    yield verdict or [("nothing was compared", STATE_STYLES["not evaluated"])]
+        verdict.append((" (incomplete)", STYLES[Status.NOT_EVALUATED]))
+    if verdict:
+        yield verdict
+    if report.performance is not None:
+        yield [(_coverage(report.performance.coverage), "")]
     sides = [("reference", report.reference), ("current", report.current)]
     yield [(" · ".join(f"{side} {info.rows:,} rows" for side, info in sides if info), "")]
     tested = sum(decision.pvalue_adjusted is not None for decision in report.decisions())
     policy = report.policy
     if tested:
-        rule = (
-            f"rule {policy.rule}, alpha {policy.alpha:g}, {policy.correction} over {tested} checks"
+        yield [
+            (f"rule {policy.rule}, alpha {policy.alpha:g}, {policy.correction} over ", ""),
+            (f"{tested:,} check{'s' * (tested > 1)}; p takes rows as independent", ""),
+        ]
+
+
+def _verdict(report: Report) -> list[Span]:
+    """Return how much drifted; without anything compared, that."""
+    parts = [
+        _counted(Counter(map(state, columns.values())), things, "drifted")
+        for things, columns in (
+            ("features", report.features),
+            ("prediction columns", report.predictions),
         )
-        yield [(f"{rule}; p takes rows as independent", "")]
-
-
-def _verdicts(report: Report) -> Iterator[list[Span]]:
-    for word, columns in (
-        ("features", report.features),
-        ("prediction columns", report.predictions),
-    ):
-        if columns:
-            yield _counted(Counter(map(state, columns.values())), word, "drifted")
+        if columns
+    ]
     if report.performance is not None:
-        yield _metric_counts(report.performance.metrics)
-        yield [(_coverage(report.performance.coverage), "")]
+        parts.append(_metric_counts(report.performance.metrics))
+    elif not parts:
+        return [("nothing was compared", STYLES[Status.NOT_EVALUATED])]
+    return [span for part in parts if part for span in (("; ", ""), *part)][1:]
 
 
 def _counted(counts: Counter[str], things: str, worst: str) -> list[Span]:
-    """Return ``1 of 3 features drifted, 2 ok``, the loud part in colour."""
+    """Return ``1 of 3 features drifted, 2 ok``, the loud parts in colour."""
     bad, total = counts["drifted"], counts.total()
     quiet = "" if set(counts) - {"ok", "skipped"} else STYLES[Status.OK]
-    style = STATE_STYLES["drifted"] if bad else quiet
-    others = [word for word in STATES[1:] if counts[word]]
+    style = STYLES[Status.DRIFT] if bad else quiet
     spans = [(f"{bad:,} of {total:,} {things} {worst}", style)]
-    return spans + [(f", {counts[word]:,} {word}", STATE_STYLES.get(word, "")) for word in others]
+    for word in STATES[1:]:
+        if counts[word]:
+            spans += [(", ", ""), (f"{counts[word]:,} {word}", LOUD.get(word, ""))]
+    return spans
 
 
 def _metric_counts(metrics: Sequence[MetricValue]) -> list[Span]:
+    if not has_baseline(metrics):
+        computed = sum(metric.current is not None for metric in metrics)
+        return [(f"{computed} of {len(metrics)} metrics computed, no baseline to compare with", "")]
     words = [decision.status.replace("_", " ") for decision in judged(metrics)]
     counts = Counter("drifted" if word == "drift" else word for word in words)
     return _counted(counts, "metrics", "degraded") if counts else []

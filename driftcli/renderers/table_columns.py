@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from driftcli.model import ColumnResult, Decision, Status
+from driftcli.model import ColumnResult, ColumnStats, Decision, Status
 from driftcli.renderers.grid import GridColumn, draw, fitting
 from driftcli.renderers.screen import STYLES, Screen, Span, status_cell
 from driftcli.renderers.sparklines import sparklines
 from driftcli.text import show_pvalue, show_short
 
 MAX_ROWS = 60
+MAX_NAMES = 8
 STATES = ("drifted", "not evaluated", "uncertain", "changed", "ok", "skipped")
 
 _Row = tuple[ColumnResult, Decision | None]
 
 
-def draw_columns(title: str, columns: Mapping[str, ColumnResult], screen: Screen) -> None:
+def draw_columns(title: str, loudest: Sequence[ColumnResult], screen: Screen) -> None:
     """Print one row a column with its leading check; of predictions one row a check.
 
     Parameters
     ----------
     title : {"feature", "prediction"}
-    columns : mapping of str to ColumnResult
+    loudest : sequence of ColumnResult
+        By their rank.
     screen : Screen
     """
-    loudest = sorted(columns.values(), key=lambda column: column.rank)
     each = title == "prediction"
     rows = [row for column in loudest[:MAX_ROWS] for row in _rows(column, each=each)]
-    name, *others = _grid(title, rows, screen, single=each and len(columns) == 1)
+    name, *others = _grid(title, rows, screen, single=each and len(loudest) == 1)
     kept = fitting([name, *others], screen)
     if name not in kept:
         screen.paragraph((f"{title} {name.cells[0][0]}", "bold"))
@@ -63,8 +64,8 @@ def _grid(title: str, rows: Sequence[_Row], screen: Screen, *, single: bool) -> 
         GridColumn("limit", [(_limit(check), "") for check in checks], right=True, leaves=6),
         GridColumn("adj. p", [(_pvalue(check), "") for check in checks], right=True, leaves=5),
         GridColumn("status", [_status(column, check) for column, check in rows]),
-        GridColumn("missing", [(_missing(column), "") for column in once], right=True, leaves=2),
-        GridColumn("mean", [(_means(column), "") for column in once], right=True, leaves=1),
+        GridColumn("missing", [(_missing(column), "") for column in once], right=True, leaves=1),
+        GridColumn("mean", [(_means(column), "") for column in once], right=True, leaves=2),
         GridColumn("ref → cur", shapes, leaves=3),
     ]
 
@@ -82,8 +83,8 @@ def _limit(check: Decision | None) -> str:
 
 
 def _pvalue(check: Decision | None) -> str:
-    known = check is not None and check.pvalue_adjusted is not None
-    return show_pvalue(check.pvalue_adjusted) if known else ""
+    pvalue = check.pvalue_adjusted if check else None
+    return "" if pvalue is None else show_pvalue(pvalue)
 
 
 def _status(column: ColumnResult, check: Decision | None) -> Span:
@@ -99,8 +100,9 @@ def _missing(column: ColumnResult | None) -> str:
 
 
 def _means(column: ColumnResult | None) -> str:
-    means = [side.mean if side else None for side in _sides(column)]
-    return "" if None in means else " → ".join(map(show_short, means))
+    before, after = (side.mean if side else None for side in _sides(column))
+    known = before is not None and after is not None
+    return f"{show_short(before)} → {show_short(after)}" if known else ""
 
 
 def _sides(column: ColumnResult | None) -> tuple[ColumnStats | None, ColumnStats | None]:
@@ -121,7 +123,7 @@ def state(column: ColumnResult) -> str:
     return "drifted" if column.drifted else column.status.replace("_", " ")
 
 
-def reasons(columns: Mapping[str, ColumnResult], screen: Screen) -> list[tuple[Span, Span]]:
+def reasons(loudest: Sequence[ColumnResult], screen: Screen) -> list[tuple[Span, Span]]:
     """Return in words what drifted and what could not be evaluated; the same words once.
 
     Returns
@@ -129,15 +131,14 @@ def reasons(columns: Mapping[str, ColumnResult], screen: Screen) -> list[tuple[S
     list of pairs of (str, str)
         The columns' names and what is said of them, each with its style.
     """
-    rows = sorted(columns.values(), key=lambda column: column.rank)
     told: dict[tuple[Status, str], list[str]] = {}
-    for column in rows[:MAX_ROWS]:
+    for column in loudest[:MAX_ROWS]:
         words = _said(column)
         if words:
             also = _category_words(column, screen)
             told.setdefault((column.status, "; ".join([*words, *also])), []).append(column.name)
     return [
-        ((f"{screen.names(names, len(names))}: ", STYLES[status]), (words, ""))
+        ((f"{screen.names(names, len(names), MAX_NAMES)}: ", STYLES[status]), (words, ""))
         for (status, words), names in told.items()
     ]
 

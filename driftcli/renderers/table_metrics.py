@@ -18,17 +18,23 @@ def draw_metrics(metrics: Sequence[MetricValue], screen: Screen) -> None:
     metrics : sequence of MetricValue
     screen : Screen
     """
+    compared = has_baseline(metrics)
     columns = [
         GridColumn("metric", [(metric.metric, "") for metric in metrics], cut=True),
         _numbers("ref", metrics, lambda metric: show_short(metric.reference), leaves=4),
         _numbers("cur", metrics, lambda metric: show_short(metric.current)),
-        GridColumn("95 % CI", [(_interval(metric), "") for metric in metrics], leaves=1),
+        GridColumn("95 % CI", [(_interval(metric), "") for metric in metrics], leaves=3),
         _numbers("drop", metrics, _drop),
-        _numbers("limit", metrics, _limit, leaves=3),
-        _numbers("adj. p", metrics, _pvalue, leaves=2),
+        *([_numbers("limit", metrics, _limit, leaves=2)] if compared else []),
+        _numbers("adj. p", metrics, _pvalue, leaves=1),
         GridColumn("status", [_status(metric) for metric in metrics]),
     ]
     draw(fitting([column for column in columns if _says(column)], screen), screen)
+
+
+def has_baseline(metrics: Sequence[MetricValue]) -> bool:
+    """Whether there is anything to compare the metrics with."""
+    return any(metric.reference is not None for metric in metrics)
 
 
 def _numbers(

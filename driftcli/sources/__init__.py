@@ -11,7 +11,7 @@ import pyarrow as pa
 from driftcli.config import Input
 from driftcli.errors import DataError, DriftcliError, quoted
 from driftcli.sources.base import Reader, Source
-from driftcli.sources.files import File, find
+from driftcli.sources.files import File, find, printable_name
 from driftcli.sources.formats import FORMATS, Format, format_of
 from driftcli.sources.parts import Parts
 
@@ -50,8 +50,8 @@ def open_source(
         If the format that was asked for is not known.
     """
     if isinstance(target, str | os.PathLike):
-        name = os.fsdecode(target)
-        files = find(name)
+        files = find(os.fsdecode(target))
+        name = printable_name(os.fsdecode(target))
         form = _one_format(name, files, options)
         read = form.reader()
         parts = [read(file, options, types or {}) for file in files]

@@ -16,6 +16,7 @@ from driftcli.sources.files import File
 
 BATCH_ROWS = 131_072
 MAX_REASON = 200
+OTHER_ENCODING = "try --encoding latin-1"
 
 # What pyarrow says, in any of its versions, and what it means; the first match wins.
 REASONS: tuple[tuple[str, str, str], ...] = (
@@ -27,7 +28,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "damaged or truncated ({})",
         "",
     ),
-    (r"invalid UTF-?8|codec can't decode|utf-8", "not UTF-8; set encoding", "try --encoding"),
+    (r"invalid UTF-?8|codec can't decode|utf-8", "not UTF-8; set encoding", OTHER_ENCODING),
 )
 
 
@@ -105,7 +106,7 @@ def reading(name: str, encoding: str = "") -> Iterator[None]:
             reason = "damaged or not readable (a text that is not UTF-8)"
             raise DataError(reason, path=name) from error
         reason = f"not {encoding.upper()}; set encoding"
-        raise DataError(reason, path=name, hint="try --encoding") from error
+        raise DataError(reason, path=name, hint=OTHER_ENCODING) from error
     except (pa.ArrowException, OSError, EOFError, ValueError, KeyError) as error:
         reason, hint = explained(error)
         raise DataError(reason, path=name, hint=hint) from error

@@ -13,7 +13,7 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyarrow as pa
 
@@ -32,7 +32,7 @@ class File:
     Parameters
     ----------
     name : str
-        The file as the user would write it.
+        The file as the user would write it, in characters that can be written.
     path : pathlib.Path
         Where it is.
     stamp : tuple of int
@@ -142,16 +142,23 @@ def find(target: str) -> list[File]:
     """
     if target == STDIN:
         return [from_stdin()]
+    if not target:
+        raise DataError("an empty path", hint="is a variable unset?")
     if "\0" in target:
         raise DataError("not a path (it holds a NUL character)", path=target)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", target):
         hint = "copy it to a disk, or mount it"
         raise DataError("addresses of remote storage are not supported", path=target, hint=hint)
-    if glob.has_magic(target) and not Path(target).exists():
-        return _matches(target)
-    if Path(target).is_dir():
-        return _parts(target)
-    return [regular(target)]
+    try:
+        found = Path(target).stat()
+    except OSError:
+        return _matches(target) if glob.has_magic(target) else [regular(target)]
+    return _parts(target) if stat.S_ISDIR(found.st_mode) else [regular(target)]
+
+
+def printable_name(target: str) -> str:
+    """Return a path in characters that can be written; bytes that are no UTF-8 are escaped."""
+    return target.encode("utf-8", "backslashreplace").decode()
 
 
 def regular(target: str) -> File:
@@ -167,7 +174,7 @@ def regular(target: str) -> File:
         raise DataError("not a regular file", path=target)
     if found.st_size == 0:
         raise DataError("file is empty", path=target)
-    return File(target, path, _stamp(found))
+    return File(printable_name(target), path, _stamp(found))
 
 
 def from_stdin() -> Spooled:
@@ -175,9 +182,10 @@ def from_stdin() -> Spooled:
     if sys.stdin is None or sys.stdin.isatty():
         hint = "pipe CSV into it, or name a file"
         raise DataError("stdin is a terminal, there is nothing to read", path=STDIN, hint=hint)
-    spool = Spool()
+    spool, stdin = Spool(), cast(io.BufferedReader, sys.stdin.buffer)
     try:
-        while chunk := sys.stdin.buffer.read(COPY_BYTES):
+        # read() may hold back a signal between two pieces until a whole chunk is there
+        while chunk := stdin.read1(COPY_BYTES):
             spool.file.write(chunk)
         spool.file.flush()
     except OSError as error:
@@ -222,7 +230,8 @@ def _stamp(found: os.stat_result) -> tuple[int, int, int]:
 
 
 def _why(error: OSError, path: Path | None) -> str:
-    if path is not None and path.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
+    by_link = error.errno in (errno.ENOENT, errno.ELOOP)
+    if by_link and path is not None and path.is_symlink():
         return "broken symbolic link" if error.errno == errno.ENOENT else "loop of symbolic links"
     known = {errno.ENOENT: "no such file", errno.EACCES: "permission denied"}
     return known.get(error.errno or 0) or os.strerror(error.errno or errno.EIO).lower()

@@ -35,8 +35,8 @@ def blocks(stream: pa.NativeFile, name: str, size: int = BLOCK_BYTES) -> Iterato
     while chunk := stream.read(size):
         data = held + chunk
         cut = data.rfind(b"\n") + 1
-        if len(data) - cut > MAX_LINE:
-            at = line + data.count(b"\n", 0, cut)
+        if max(data.find(b"\n"), len(data) - cut) > MAX_LINE:
+            at = line + (data.count(b"\n", 0, cut) if len(data) - cut > MAX_LINE else 0)
             raise DataError("longer than 64 MB", path=f"{name}: line {at}")
         held = data[cut:]
         if data[:cut].strip():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import ipc, orc
@@ -15,7 +16,8 @@ from pyarrow import ipc, orc
 
 def main(path: str, columns: list[str] | None) -> None:
     """Write the schema with the number of rows, and the rows of `columns` unless it is ``None``."""
-    opened = orc.ORCFile(path)
+    # its own file object does not take names that are no UTF-8
+    opened = orc.ORCFile(Path(path).open("rb"))  # noqa: SIM115  lives as long as the process
     schema: pa.Schema = opened.schema
     if columns is not None:
         # a stripe without columns would not tell how many rows it has

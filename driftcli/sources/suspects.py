@@ -20,6 +20,7 @@ SHARE = 0.9
 HANDFUL = 10  # fewer numbers do not say what a column was meant to be
 
 NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
+WITH_COMMA = rf"{NUMBER}|{DECIMAL_COMMA}"
 STARTS = np.zeros(256, dtype=np.bool_)
 STARTS[list(b"0123456789.+- \t\n\v\f\r")] = True
 
@@ -50,14 +51,13 @@ class Tally:
             return
         # "NA" in quotes is a value of a text, but says nothing against numbers
         there = pc.and_not(pc.is_valid(words), is_missing(words, null_values))
-        plain = pc.match_substring_regex(words, NUMBER)
-        numbers = pc.or_(plain, pc.match_substring_regex(words, DECIMAL_COMMA))
         self.words += there.true_count
-        self.numbers += pc.and_(numbers, there).true_count
-        odd = pc.indices_nonzero(pc.and_not(there, plain))
-        if self.row < 0 and len(odd):
-            self.row = before + odd[0].as_py()
-            self.word = words[odd[0].as_py()].as_py()
+        self.numbers += pc.and_(pc.match_substring_regex(words, WITH_COMMA), there).true_count
+        if self.row < 0:
+            odd = pc.indices_nonzero(pc.and_not(there, pc.match_substring_regex(words, NUMBER)))
+            if len(odd):
+                at = odd[0].as_py()
+                self.row, self.word = before + at, words[at].as_py()
 
     def is_suspect(self, kind: Kind) -> bool:
         """Whether nearly all words are numbers, in a column that was read as that kind of text."""

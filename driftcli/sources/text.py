@@ -55,17 +55,30 @@ class Text:
 
 
 class Tap:
-    """A stream that counts the quotes that pass through it, as a file object for pyarrow."""
+    """A stream that watches what passes through it, as a file object for pyarrow.
+
+    Attributes
+    ----------
+    quotes : int
+        How many quotes passed.
+    longest : int
+        A line at least as long as this passed, unless it is shorter than a read.
+    """
 
     def __init__(self, stream: pa.NativeFile) -> None:
         self._stream = stream
         self.quotes = 0
+        self.longest = 0
         self.closed = False
+        self._line = 0
 
     def read(self, size: int = -1) -> Any:
         """Read up to `size` bytes."""
         data = self._stream.read(size)
         self.quotes += data.count(b'"')
+        end = data.find(b"\n")
+        self.longest = max(self.longest, self._line + (len(data) if end < 0 else end))
+        self._line = self._line + len(data) if end < 0 else len(data) - data.rfind(b"\n") - 1
         return data
 
     def readable(self) -> bool:

@@ -28,11 +28,14 @@ def test_row_001_missing_file_of_performance(run: Run) -> None:
     assert refused(run, "performance", "prod.csv") == "prod.csv: no such file"
 
 
-@pytest.mark.parametrize("command", ["alert", "report"])
-def test_row_001_missing_result(run: Run, command: str) -> None:
-    line = run(command, "f.json", "-o", "out.html").error
+RESULTS = [("alert", "out.json"), ("report", "out.html")]
+
+
+@pytest.mark.parametrize(("command", "output"), RESULTS)
+def test_row_001_missing_result(run: Run, command: str, output: str) -> None:
+    line = run(command, "f.json", "-o", output).error
     assert line.startswith("f.json: no such file")
-    assert not Path("out.html").exists()
+    assert not Path(output).exists()
 
 
 def test_row_002_directory_with_a_stray_file(run: Run) -> None:
@@ -106,10 +109,12 @@ def test_row_005_fifo_as_config(run: Run) -> None:
     assert line == "c.yaml: not a regular file"
 
 
-@pytest.mark.parametrize("command", ["alert", "report"])
-def test_row_005_fifo_as_result(driftcli: Callable[..., Outcome], command: str) -> None:
+@pytest.mark.parametrize(("command", "output"), RESULTS)
+def test_row_005_fifo_as_result(
+    driftcli: Callable[..., Outcome], command: str, output: str
+) -> None:
     os.mkfifo("r.json")
-    line = driftcli(command, "r.json", "-o", "out.html", timeout=5).error
+    line = driftcli(command, "r.json", "-o", output, timeout=5).error
     assert line.startswith("r.json: not a regular file")
 
 

@@ -84,7 +84,13 @@ NONE = (
         ('{"auc": "0.7"}', "b.json: auc: expected a number, got '0.7'"),
         ('{"auc": true}', "b.json: auc: expected a number, got 'True'"),
         ('{"auc": NaN}', "b.json: NaN is not JSON"),
-        ('{"auc": 1e999}', "b.json: auc: expected a finite number"),
+        ('{"auc": 1e999}', "b.json: 1e999 is not JSON"),
+        ('{"auc": 71}', "b.json: auc: must be between 0 and 1, got 71"),
+        ('{"auc": ' + "7" * 400 + "}", "b.json: a number of 400 digits is not JSON"),
+        (
+            '{"performance": {"metrics": null}}',
+            "b.json: not a result of driftcli: performance.task: Field required",
+        ),
         ('{"ac": 0.7}', f"b.json: {NONE}"),
         ("[]", 'b.json: not a file of metrics such as {"auc": 0.71}'),
         ('{"auc": 0.7', "b.json:1:12: not JSON: Expecting ',' delimiter"),
@@ -97,11 +103,11 @@ def test_bad_baselines(run: Run, content: str, expected: str) -> None:
     assert refused(run, "performance", "cur.parquet", "--baseline", "b.json") == expected
 
 
-def test_an_impossible_baseline_is_named(run: Run) -> None:
-    text("b.json", '{"auc": 71}')
-    line = run("performance", "cur.parquet", "--baseline", "b.json").error
-    assert "b.json" in line
-    assert "outside of 0..1" in line
+def test_a_baseline_of_another_task(run: Run) -> None:
+    run("performance", "ref.parquet", "--task", "regression", "-q", "-o", "m.json")
+    reason = "holds metrics of task regression, and this run is binary. say which with --task"
+    line = refused(run, "performance", "cur.parquet", "--baseline", "m.json")
+    assert line == f"m.json: {reason}"
 
 
 def test_missing_baseline(run: Run) -> None:
@@ -178,13 +184,41 @@ def test_row_070_other_zeros_and_ones(run: Run, type_: type) -> None:
 
 def test_row_070_three_labels(run: Run) -> None:
     labelled("w.parquet", [i % 3 for i in range(600)])
-    expected = f"w.parquet: column 'label': labels must be 0 and 1, found '0', '1', '2'. {HINT}"
+    expected = "w.parquet: column 'label': labels must be 0 and 1, found '0', '1', '2'"
     assert refused(run, "performance", "w.parquet", "--task", "binary") == expected
+    hint = "say which with --task"
+    expected = f"w.parquet: column 'label': labels 0, 1, 2: classes or numbers? {hint}"
+    assert refused(run, "performance", "w.parquet") == expected
+    assert run("performance", "w.parquet", "--task", "regression", "-q").code == 0
 
 
 def test_row_070_text_labels_without_a_prediction(run: Run) -> None:
     labelled("w.parquet", [f"class {i % 5}" for i in range(600)])
-    assert refused(run, "performance", "w.parquet").startswith("w.parquet: ")
+    expected = (
+        "w.parquet: multiclass needs predictions, or one probability column a class."
+        " name them with --prediction, or with --score once a class"
+    )
+    assert refused(run, "performance", "w.parquet") == expected
+    assert refused(run, "performance", "w.parquet", "--task", "multiclass") == expected
+
+
+def test_row_070_a_lone_label_that_is_not_the_positive_one(run: Run) -> None:
+    labelled("no.parquet", ["no"] * 600)
+    labelled("both.parquet", [("no", "yes")[i % 3 == 0] for i in range(600)])
+    reason = "every label is 'no', none is the positive 'yes'"
+    hint = "give a reference log that has both, or labels of 0 and 1"
+    line = refused(run, "performance", "no.parquet", "--positive", "yes")
+    assert line == f"no.parquet: column 'label': {reason}. {hint}"
+    sides = ("both.parquet", "no.parquet", "--positive", "yes", "--format", "json")
+    assert run("performance", *sides).json["ctr"] == 0
+
+
+@pytest.mark.parametrize("predicted", [1, "yes"])
+def test_row_070_predictions_of_one_value(run: Run, predicted: Any) -> None:
+    words = [("no", "yes")[i % 3 == 0] for i in range(600)]
+    labelled("w.parquet", words, prediction=[predicted] * 600)
+    found = run("performance", "w.parquet", "--positive", "yes", "--format", "json").json
+    assert (found["recall"], found["accuracy"]) == (1, pytest.approx(1 / 3))
 
 
 @pytest.mark.parametrize(
@@ -194,6 +228,7 @@ def test_row_070_text_labels_without_a_prediction(run: Run) -> None:
             np.linspace(2, 87.2, 600),
             "600 values above 1 (max 87.2). percent? divide by 100",
         ),
+        ([0.5] * 599 + [1.0000001], "1 value above 1 (max 1.0000001)"),
         (np.linspace(-3, 0.5, 600), "514 values below 0 (min -3). logits?"),
         (np.linspace(-3, 3, 600), "200 values above 1 (max 3). logits?"),
     ],
@@ -261,8 +296,27 @@ def test_row_074_labels_joined_by_key(run: Run) -> None:
 
 def test_row_074_unmatched_labels_are_counted(run: Run) -> None:
     arguments = joined(run, np.arange(100, 700), scored(5, 600)["label"])
-    coverage = run(*arguments, "--format", "json").json["performance"]["coverage"]
+    outcome = run(*arguments, "--format", "json")
+    coverage = outcome.json["performance"]["coverage"]
     assert coverage == {"rows": 600, "labelled": 500, "unmatched": 100}
+    assert outcome.warnings == ["labels.parquet: 100 labels belong to no row"]
+
+
+def test_row_074_one_unmatched_label(run: Run) -> None:
+    arguments = joined(run, np.arange(1, 601), scored(5, 600)["label"])
+    assert run(*arguments).warnings == ["labels.parquet: 1 label belongs to no row"]
+
+
+def test_row_074_text_keys_and_labels_of_every_layout(run: Run) -> None:
+    log = scored(4, 600)
+    words = pa.array([("no", "yes")[label] for label in log["label"]], pa.large_string())
+    keys = pa.array([f"k{i}" for i in range(600)])
+    save("log.parquet", id=keys.dictionary_encode(), score=log["score"])
+    save("labels.parquet", id=keys.cast(pa.large_string()), label=words.dictionary_encode())
+    save("whole.parquet", **log)
+    flags = ("--labels", "labels.parquet", "--on", "id", "--positive", "yes", "--format", "json")
+    expected = run("performance", "whole.parquet", "--format", "json").json["auc"]
+    assert run("performance", "log.parquet", *flags).json["auc"] == expected
 
 
 def test_row_074_duplicates_in_the_key(run: Run) -> None:
@@ -284,7 +338,10 @@ def test_row_074_keys_of_another_type(run: Run) -> None:
 
 def test_row_074_nothing_matches(run: Run) -> None:
     arguments = joined(run, np.arange(1000, 1600), [0, 1] * 300)
-    assert run(*arguments).error.startswith("log.parquet: ")
+    outcome = run(*arguments)
+    reason = "not enough labels: 0.0 % of the rows, minimum 50 %"
+    assert (outcome.code, outcome.errors) == (2, [f"log.parquet: column 'score': {reason}"])
+    assert outcome.warnings == ["labels.parquet: 600 labels belong to no row"]
 
 
 def test_row_074_no_such_key(run: Run) -> None:
@@ -298,6 +355,26 @@ def test_row_074_labels_without_a_key(run: Run) -> None:
     at = arguments.index("--on")
     expected = "--labels needs a key to join by. name it with --on"
     assert refused(run, *arguments[:at], *arguments[at + 2 :]) == expected
+
+
+def test_row_074_a_key_without_labels(run: Run) -> None:
+    expected = "--on joins labels, and there are none. name them with --labels"
+    assert refused(run, "performance", "cur.parquet", "--on", "id") == expected
+
+
+def test_several_scores_where_one_is_needed(run: Run) -> None:
+    flags = ("--task", "binary", "--score", "score", "--score", "id")
+    reason = "2 score columns, and the task binary takes one. name it with --score"
+    assert refused(run, "performance", "cur.parquet", *flags) == f"cur.parquet: {reason}"
+
+
+def test_too_few_scores(run: Run) -> None:
+    score = [s if i < 10 else None for i, s in enumerate(scored(4, 600)["score"])]
+    save("s.parquet", **{**scored(4, 600), "score": score})
+    outcome = run("performance", "s.parquet")
+    reason = "not enough scored rows: 10 rows, minimum 30"
+    assert (outcome.code, outcome.errors) == (2, [f"s.parquet: column 'score': {reason}"])
+    assert outcome.warnings == ["s.parquet: 590 labelled rows have no score and are left out"]
 
 
 def test_row_076_a_reference_mean_of_zero_or_less(run: Run) -> None:
@@ -356,8 +433,12 @@ def test_nothing_says_what_was_predicted(run: Run) -> None:
         ("acu=0.01", "'acu=0.01': no such metric. did you mean 'auc'?"),
         ("auc=x", "'auc=x': expected NAME=NUMBER"),
         ("auc", "'auc': expected NAME=NUMBER"),
-        ("auc=nan", "'auc=nan': must be at least 0 and finite"),
-        ("auc=-1", "'auc=-1': must be at least 0 and finite"),
+        ("auc=nan", "'auc=nan': must be between 0 and 1"),
+        ("auc=-1", "'auc=-1': must be between 0 and 1"),
+        # no drop can be larger, so it could never alarm
+        ("auc=5", "'auc=5': must be between 0 and 1"),
+        ("log_loss=-1", "'log_loss=-1': must be at least 0 and finite"),
+        ("log_loss=inf", "'log_loss=inf': must be at least 0 and finite"),
     ],
 )
 def test_thresholds(run: Run, flag: str, expected: str) -> None:
@@ -366,7 +447,7 @@ def test_thresholds(run: Run, flag: str, expected: str) -> None:
 
 
 def test_a_wider_threshold_turns_the_verdict(run: Run) -> None:
-    flags = [f"--threshold={m}=10" for m in ("auc", "log_loss", "brier", "ctr", "accuracy")]
+    flags = [f"--threshold={m}=1" for m in ("auc", "log_loss", "brier", "ctr", "accuracy")]
     assert run("performance", "ref.parquet", "bad.parquet", "-q", *flags).code == 0
     assert run("performance", "ref.parquet", "bad.parquet", "-q", *flags[1:]).code == 1
 

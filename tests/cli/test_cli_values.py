@@ -256,7 +256,7 @@ def test_a_column_that_is_new(run: Run) -> None:
     save("ref.parquet", a=normal(1))
     save("cur.parquet", a=normal(2), b=normal(3))
     outcome = run("features", "ref.parquet", "cur.parquet")
-    assert (outcome.code, outcome.warnings) == (0, ["new column 'b'"])
+    assert (outcome.code, outcome.warnings) == (0, ["column 'b': new, not in the reference"])
 
 
 @pytest.mark.parametrize(
@@ -279,5 +279,5 @@ def test_columns_that_cannot_be_chosen(run: Run, flags: tuple[str, str], expecte
 def test_an_exclusion_that_excludes_nothing_is_told(run: Run) -> None:
     save("ref.parquet", a=normal(1))
     outcome = run("features", "ref.parquet", "ref.parquet", "--exclude", "b")
-    expected = "excluded column 'b' is not in the reference"
+    expected = "column 'b': excluded, but not in the reference"
     assert (outcome.code, outcome.warnings) == (0, [expected])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from driftcli.metrics import METRICS, METRICS_BY_TASK, Metric, Options, Task, drop
+from driftcli.metrics import METRICS, METRICS_BY_TASK, Estimate, Metric, Options, Task, drop
 from driftcli.summaries.scored import (
     BinarySummary,
     MulticlassSummary,
@@ -131,3 +131,15 @@ def test_judged_by_default() -> None:
         "regression": {"mae": 0.1, "rmse": 0.1, "r2": 0.05},
         "ranking": {"ndcg": 0.05, "map": 0.05, "mrr": 0.05, "hit_rate": 0.05},
     }
+
+
+@pytest.mark.parametrize(("task", "metric"), EVERY)
+def test_the_largest_drop_is_from_end_to_end(task: Task, metric: Metric) -> None:
+    largest = metric.largest_drop
+    if metric.relative or metric.better == "neither" or math.inf in map(abs, metric.bounds):
+        assert largest is None
+        return
+    worst, best = metric.bounds if metric.better == "higher" else metric.bounds[::-1]
+    assert drop(metric, Estimate(best), Estimate(worst)).effect == largest
+    assert metric.max_drop is None or metric.max_drop < (largest or 0.0)
+    assert METRICS[metric.name].largest_drop == largest

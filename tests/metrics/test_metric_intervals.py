@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from driftcli.intervals import normal_quantile, student_quantile, wilson
 from driftcli.metrics.intervals import (
     log_interval,
     logit_interval,
-    normal_quantile,
-    student_quantile,
     weighted_moments,
-    wilson,
 )
 
 

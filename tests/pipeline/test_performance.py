@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -249,12 +250,26 @@ def test_scores_that_are_missing_are_counted_and_left_out() -> None:
     assert value(report, "auc").n_current == 200
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="labels count that no score has")
-@pytest.mark.parametrize("left", [10, 60])
-def test_too_few_scores_are_no_better_than_too_few_labels(left: int) -> None:
+@pytest.mark.parametrize(
+    ("left", "reason"),
+    [
+        (10, "10 rows, minimum 30"),
+        (60, "15.0 % of the labelled rows, minimum 50 %"),
+    ],
+)
+def test_too_few_scores_are_no_better_than_too_few_labels(left: int, reason: str) -> None:
     data = log()
     score = [s if i < left else None for i, s in enumerate(data["score"])]
-    assert run(pa.table({"label": data["label"], "score": score})).incomplete
+    report = run(pa.table({"label": data["label"], "score": score}))
+    assert report.incomplete
+    assert verdict(report, "auc").reason == f"not enough scored rows: {reason}"
+
+
+def test_a_single_row_without_a_score() -> None:
+    data = log()
+    score = [None, *data["score"][1:]]
+    report = run(pa.table({"label": data["label"], "score": score}))
+    assert report.warnings == ("pyarrow.Table: 1 labelled row has no score and is left out",)
 
 
 def test_73_too_few_labels_leave_every_metric_unevaluated() -> None:
@@ -312,11 +327,17 @@ def test_a_plain_number_has_no_rows_that_could_be_too_few(stored: Path) -> None:
     assert verdict(report, "auc").result.n_reference == 0
 
 
-def test_a_plain_number_that_cannot_be_is_not_evaluated(stored: Path) -> None:
+def test_a_plain_number_that_cannot_be_is_refused(stored: Path) -> None:
     stored.write_text('{"auc": 1.95}')
-    judged = verdict(run(pa.table(log()), baseline=stored), "auc")
-    assert judged.status is Status.NOT_EVALUATED
-    assert judged.reason == "not defined: the reference 1.95 is outside of 0..1"
+    with pytest.raises(DataError) as caught:
+        run(pa.table(log()), baseline=stored)
+    assert str(caught.value) == f"{stored}: auc: must be between 0 and 1, got 1.95"
+
+
+def test_a_reference_and_a_baseline_are_one_too_many(stored: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        run("nowhere.parquet", reference="nowhere.parquet", baseline=stored)
+    assert str(caught.value) == "a reference and a baseline. give one of the two"
 
 
 def test_an_earlier_run_is_as_good_as_its_log(stored: Path) -> None:
@@ -372,10 +393,14 @@ def test_labels_need_a_key() -> None:
     )
 
 
-@pytest.mark.xfail(strict=True, raises=DataError, reason="asks for a column named None")
-def test_labels_without_a_key_are_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="--on"):
-        run(CURRENT, labels=str(LABELS))
+def test_labels_and_their_key_go_together() -> None:
+    # before anything is read
+    with pytest.raises(UsageError) as caught:
+        run("nowhere.parquet", labels="nowhere.parquet")
+    assert str(caught.value) == "--labels needs a key to join by. name it with --on"
+    with pytest.raises(UsageError) as caught:
+        run("nowhere.parquet", join_on="flight_id")
+    assert str(caught.value) == "--on joins labels, and there are none. name them with --labels"
 
 
 def test_labels_that_belong_to_no_row_are_counted(tmp_path: Path) -> None:
@@ -386,6 +411,7 @@ def test_labels_that_belong_to_no_row_are_counted(tmp_path: Path) -> None:
     report = run(table, labels=str(path), join_on="id")
     assert result_of(report).coverage == LabelCoverage(ROWS, ROWS - 100, 100)
     assert value(report, "ctr").current == data["label"][:300].mean()
+    assert report.warnings == (f"{path}: 100 labels belong to no row",)
     assert "label" not in {field.lower() for field in table.column_names}
 
 
@@ -401,19 +427,106 @@ def test_the_reference_brings_its_own_labels(tmp_path: Path) -> None:
         run(now, reference=now, **settings)
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="the key is dropped before it is the group")
 def test_the_key_may_be_the_group(tmp_path: Path) -> None:
     data = log()
     path = tmp_path / "labels.parquet"
     pq.write_table(pa.table({"id": np.arange(ROWS), "label": data["label"]}), path)
     table = pa.table({"id": np.arange(ROWS), "score": data["score"]})
-    assert result_of(run(table, labels=str(path), join_on="id", group="id")).task == "ranking"
+    report = run(table, labels=str(path), join_on="id", group="id")
+    assert result_of(report).task == "ranking"
+    # lists of one row: the first hit is the first place
+    assert value(report, "mrr").current == data["label"].mean()
 
 
-@pytest.mark.xfail(strict=True, raises=pa.ArrowException, reason="ends as a bug")
 def test_labels_of_lists_are_refused() -> None:
-    with pytest.raises(DataError):
+    with pytest.raises(DataError) as caught:
         run(pa.table({"label": pa.array([[1]] * 50), "score": [0.5] * 50}))
+    assert str(caught.value) == (
+        "pyarrow.Table: column 'label': list<item: int64> where numbers, text or truth values are"
+        " needed"
+    )
+
+
+def test_text_of_polars_is_text(tmp_path: Path) -> None:
+    data = log()
+    words = np.where(data["label"] == 1, "yes", "no")
+    keys = [f"k{i}" for i in range(ROWS)]
+    path = tmp_path / "labels.parquet"
+    pq.write_table(pa.table({"key": keys, "label": words}), path)
+    scores = {"key": keys, "score": data["score"], "prediction": words}
+    expected = run(pa.table({**scores, "label": words}), positive="yes")
+    whole = run(polars.DataFrame({**scores, "label": words}), positive="yes")
+    late = run(polars.DataFrame(scores), labels=str(path), join_on="key", positive="yes")
+    assert values(expected) == values(whole) == values(late)
+    ranked = {"label": data["label"], "score": data["score"], "user": [k[:3] for k in keys]}
+    one, other = (run(frame(ranked), group="user") for frame in (pa.table, polars.DataFrame))
+    assert values(one) == values(other)
+
+
+def test_one_label_alone_is_told_by_the_reference() -> None:
+    before, now = log(1), log()
+    before["label"] = np.where(before["label"] == 1, "yes", "no")
+    now["label"] = np.full(ROWS, "no")
+    report = run(pa.table(now), reference=pa.table(before), positive="yes")
+    assert value(report, "ctr").current == 0.0
+    with pytest.raises(DataError, match="every label is 'no', none is the positive 'yes'"):
+        run(pa.table(now), positive="yes")
+
+
+def test_columns_that_do_not_make_up_the_task_are_refused() -> None:
+    data = log()
+    with pytest.raises(UsageError) as caught:
+        run(pa.table({**data, "other": data["score"]}), score=("score", "other"), task="binary")
+    assert str(caught.value) == (
+        "pyarrow.Table: 2 score columns, and the task binary takes one. name it with --score"
+    )
+
+
+def test_an_earlier_run_of_another_task_is_refused(stored: Path) -> None:
+    data = log()
+    stored.write_text(run(pa.table(data), task="regression").to_json())
+    with pytest.raises(DataError) as caught:
+        run(pa.table(data), baseline=stored)
+    assert str(caught.value) == (
+        f"{stored}: holds metrics of task regression, and this run is binary. say which with --task"
+    )
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression", "ranking"])
+def test_an_earlier_run_of_every_task_is_a_baseline(stored: Path, task: str) -> None:
+    def side(seed: int) -> pa.Table:
+        rng = np.random.default_rng(seed)
+        names = rng.choice(["a", "b", "c"], ROWS)
+        shares = dict(zip(["p_a", "p_b", "p_c"], rng.dirichlet([1, 1, 1], ROWS).T, strict=True))
+        amount = rng.normal(10, 1, ROWS)
+        guess = amount + rng.normal(0, 1, ROWS)
+        clicks, user = rng.integers(0, 2, ROWS), rng.integers(0, 60, ROWS)
+        return pa.table({"names": names, "amount": amount, "guess": guess, "clicks": clicks,
+                         "user": user, **shares})  # fmt: skip
+
+    columns: dict[str, dict[str, Any]] = {
+        "multiclass": {"label": "names", "score": ("p_a", "p_b", "p_c")},
+        "regression": {"label": "amount", "score": "guess"},
+        "ranking": {"label": "clicks", "score": "guess", "group": "user"},
+    }
+    settings, before, now = columns[task], side(1), side(2)
+    stored.write_text(run(before, **settings).to_json())
+    from_file = run(now, baseline=stored, **settings)
+    assert from_file.warnings == ()
+    assert result_of(from_file).metrics == result_of(run(now, reference=before, **settings)).metrics
+
+
+def test_what_the_reader_must_know_of_either_side() -> None:
+    label = np.arange(ROWS) % 50.0
+    guess = label + 0.5
+    report = run(
+        pa.table({"label": label, "prediction": guess}),
+        reference=pa.table({"label": label[:60], "prediction": guess[:60]}),
+    )
+    assert report.warnings == (
+        "pyarrow.Table: mape: 8 rows with a label of 0 left out",
+        "pyarrow.Table: mape: 2 rows with a label of 0 left out",
+    )
 
 
 def test_no_rows_are_refused() -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import math
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -194,19 +195,73 @@ def test_row_32_the_delimiter_given(write: Write) -> None:
     assert error(name, delimiter="ab") == "a.csv: delimiter 'ab' is not one ASCII character"
 
 
-def test_row_32_decimal_commas_are_warned_of(write: Write) -> None:
+def suspects(write: Write, words: list[str], **options: Any) -> dict[str, str]:
+    """What is said of a column of these words."""
+    name = write("s.csv", "x;y\n" + "".join(f"{word};0\n" for word in words))
+    source = open_source(name, Input(delimiter=";", **options))
+    assert source.warnings == []
+    return dict(source.suspects)
+
+
+def test_row_32_decimal_commas_are_suspect(write: Write) -> None:
     name = write("a.csv", "x;y;z\n1,5;1;a,1\n2;2;b\n;;\n")
     assert read(name, delimiter=";") == {
         "x": ["1,5", "2", None],
         "y": [1, 2, None],
         "z": ["a,1", "b", None],
     }
-    assert open_source(name, Input(delimiter=";")).warnings == [
-        "a.csv: column 'x': numbers with a decimal comma are read as text"
-    ]
+    source = open_source(name, Input(delimiter=";"))
+    assert source.warnings == []
+    assert source.suspects == {
+        "x": "'1,5' in line 2 of a.csv: numbers with a decimal comma are not understood"
+    }
     assert error(name, delimiter=";", types={"x": pa.float64()}) == (
         "a.csv: line 2: column 'x': '1,5' is not a number"
     )
+
+
+NUMBERS = [str(i) for i in range(9)] + ["-1.5", "+2e-3", ".5", "7.", " 8 ", "1E5", "0", "1", "2"]
+ODD = "'oops' in line 6 of s.csv is not a number, as nearly all others are"
+
+
+@pytest.mark.parametrize("missing", [[], ["", "NA", "-", '"NA"', '""'] * 50])
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ([*NUMBERS[:4], "oops", *NUMBERS[4:]], ODD),
+        ([*NUMBERS[:4], "oops", *NUMBERS[4:], "ouch"], ODD),
+        ([*NUMBERS[:4], "oops", *NUMBERS[4:], "ouch", "ow"], None),  # 18 of 21
+        ([*NUMBERS[:4], "oops", *NUMBERS[4:9]], None),  # nine are no handful
+        ([*NUMBERS[:4], "oops", *NUMBERS[4:10]], ODD),
+        ([*NUMBERS[:4], "oops", *["1,5"] * 20], ODD),
+        (NUMBERS, None),
+        (["x1", "2x", "2020-01-02", "1-2", "1.2.3", "0x1F", "12:30"] * 10, None),
+        ([f"{i},{i}" for i in range(20)] + ["1.5"], "decimal comma"),
+        (["a"] + ["b"] * 50, None),
+    ],
+)
+def test_row_30_nearly_all_words_are_numbers(
+    write: Write, words: list[str], reason: str | None, missing: list[str]
+) -> None:
+    found = suspects(write, [*words, *missing])
+    if reason == "decimal comma":
+        reason = "'0,0' in line 2 of s.csv: numbers with a decimal comma are not understood"
+    assert found == ({} if reason is None else {"x": reason})
+
+
+def test_row_30_suspects_do_not_depend_on_the_block(write: Write) -> None:
+    words = [str(i) for i in range(5000)] + ["oops"] + ["red"] * 500 + [str(i) for i in range(99)]
+    name = write("s.csv", "x,y\n" + "".join(f"{word},0\n" for word in words))
+    expected = {"x": "'oops' in line 5002 of s.csv is not a number, as nearly all others are"}
+    for block in (50, 999, 1 << 20):
+        source = csv_.CsvSource(find(name)[0], Input(), {}, blocks=(block, 1 << 20))
+        assert source.suspects == expected
+
+
+def test_row_30_what_the_reference_holds_as_text_is_not_suspect(write: Write) -> None:
+    name = write("s.csv", "x,y\n" + "".join(f"{i},0\n" for i in range(99)) + "oops,0\n")
+    assert open_source(name).suspects.keys() == {"x"}
+    assert open_source(name, types={"x": pa.string()}).suspects == {}
 
 
 def test_tabs_by_name(write: Write) -> None:
@@ -217,7 +272,7 @@ def test_tabs_by_name(write: Write) -> None:
 def test_row_34_latin_1_and_utf_16(write: Write) -> None:
     text = "n,s\n1,café\n"
     latin, wide = write("l.csv", text.encode("latin-1")), write("w.csv", text.encode("utf-16"))
-    assert error(latin) == "l.csv: not UTF-8; set encoding. try --encoding"
+    assert error(latin) == "l.csv: not UTF-8; set encoding. try --encoding latin-1"
     assert error(wide) == "w.csv: not UTF-8; set encoding. try --encoding utf-16"
     assert read(latin, encoding="latin-1") == {"n": [1], "s": ["café"]}
     assert read(wide, encoding="utf-16") == {"n": [1], "s": ["café"]}
@@ -225,13 +280,15 @@ def test_row_34_latin_1_and_utf_16(write: Write) -> None:
 
 def test_row_34_header_in_latin_1(write: Write) -> None:
     name = write("l.csv", "é,s\n1,a\n".encode("latin-1"))
-    assert error(name) == "l.csv: not UTF-8; set encoding. try --encoding"
+    assert error(name) == "l.csv: not UTF-8; set encoding. try --encoding latin-1"
     assert read(name, encoding="cp1252") == {"é": [1], "s": ["a"]}
 
 
 def test_row_34_wrong_encoding_given(write: Write) -> None:
     name = write("l.csv", b"a,s\n1,\xff\x81\n")
-    assert error(name, encoding="cp1252") == "l.csv: not CP1252; set encoding. try --encoding"
+    assert (
+        error(name, encoding="cp1252") == "l.csv: not CP1252; set encoding. try --encoding latin-1"
+    )
     assert error(name, encoding="klingon") == "l.csv: unknown encoding 'klingon'"
 
 
@@ -299,6 +356,19 @@ def test_row_41_a_line_over_the_cap(write: Write, monkeypatch: pytest.MonkeyPatc
     assert error(write("b.csv", "w" * (3 << 20) + "\n1\n")) == "b.csv: line 1: longer than 64 MB"
 
 
+@pytest.mark.parametrize("size", [1 << 20, (1 << 20) + 1])
+def test_row_41_the_cap_is_exact(write: Write, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """A line that ends in the next block passes pyarrow's reader."""
+    for module in (csv_, csv_lines):
+        monkeypatch.setattr(module, "MAX_LINE", 1 << 20)
+    monkeypatch.setattr(csv_.CsvSource.__init__, "__defaults__", ((1 << 16, 1 << 20),))
+    name = write("a.csv", "n,s\n" + "1,a\n" * 70_000 + f"2,{'w' * (size - 2)}\n3,b\n")
+    if size > 1 << 20:
+        assert error(name) == "a.csv: line 70002: longer than 64 MB"
+    else:
+        assert len(read(name)["n"]) == 70_002
+
+
 def test_row_41_too_many_columns(write: Write) -> None:
     header = ",".join(f"c{i}" for i in range(100_001))
     assert error(write("a.csv", f"{header}\n")) == ("a.csv: line 1: 100001 columns, at most 100000")
@@ -353,6 +423,7 @@ def test_types_and_values_do_not_depend_on_the_block(
     blocks = csv_.CsvSource(file, Input(), {}, blocks=(block, 1 << 16))
     assert blocks.schema == whole.schema
     assert blocks.warnings == whole.warnings
+    assert blocks.suspects == whole.suspects
 
     def table(source: csv_.CsvSource, batch_rows: int) -> pa.Table:
         return pa.Table.from_batches(source.batches(["y", "z", "x"], batch_rows))

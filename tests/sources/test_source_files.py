@@ -5,12 +5,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import feather, orc
 from source_helpers import Write, error, read
 
 from driftcli.config import Input
@@ -99,8 +101,36 @@ def test_a_name_in_any_bytes(folder: Path, name: bytes) -> None:
     assert read(os.fsdecode(name)) == {"a": [1, 2]}
 
 
+@pytest.mark.parametrize("suffix", [b"csv", b"jsonl", b"arrow", b"orc"])
+def test_a_name_that_is_not_utf_8(folder: Path, suffix: bytes) -> None:
+    name = b"r\xff." + suffix
+    with open(name, "wb") as sink:  # noqa: PTH123  the name is bytes
+        if suffix == b"csv":
+            sink.write(b"a\n1\n2\n")
+        elif suffix == b"jsonl":
+            sink.write(b'{"a": 1}\n{"a": 2}\n')
+        else:
+            {b"arrow": feather.write_feather, b"orc": orc.write_table}[suffix](TABLE, sink)
+    assert read(os.fsdecode(name)) == {"a": [1, 2]}
+    assert open_source(os.fsdecode(name)).name == "r\\udcff." + suffix.decode()
+    assert open_source(os.fsdecode(b"?\xff.*")).name == "?\\udcff.*"
+
+
+def test_faults_name_such_a_file_escaped(folder: Path) -> None:
+    assert error(os.fsdecode(b"r\xff.csv")) == "r\\udcff.csv: no such file"
+
+
 def test_control_characters_are_escaped(folder: Path) -> None:
     assert error("a\n\x1b.csv") == "a\\n\\x1b.csv: no such file"
+
+
+def test_an_empty_path(folder: Path) -> None:
+    assert error("") == "an empty path. is a variable unset?"
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "x" * 300 + "/a.csv"])
+def test_a_name_that_is_too_long(folder: Path, name: str) -> None:
+    assert error(name) == f"{name}: file name too long"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
@@ -160,6 +190,29 @@ def test_row_5_two_passes_over_stdin_at_once(monkeypatch: pytest.MonkeyPatch) ->
     source = open_source("-")
     pairs = zip(source.batches(["x"], 999), source.batches(["x"], 999), strict=True)
     assert all(a.equals(b) for a, b in pairs)
+
+
+def test_a_signal_ends_the_wait_for_stdin() -> None:
+    program = """
+import signal, sys
+from driftcli.sources import open_source
+def stop(*_): raise SystemExit(7)
+signal.signal(signal.SIGTERM, stop)
+print("ready", flush=True)
+open_source("-")
+"""
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with child, child.stdin, child.stdout:
+        assert child.stdout.readline() == b"ready\n"
+        child.stdin.write(b"x\n1\n")
+        child.stdin.flush()
+        time.sleep(0.2)  # so that it waits for more
+        child.terminate()
+        assert child.wait(timeout=10) == 7
 
 
 def test_nothing_on_stdin(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,6 +133,18 @@ def test_row_41_a_long_line(write: Write, monkeypatch: pytest.MonkeyPatch) -> No
     assert error(name) == "a.jsonl: line 2: longer than 64 MB"
 
 
+@pytest.mark.parametrize("size", [1000, 1001])
+def test_row_41_the_cap_is_exact(write: Write, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(json_lines, "MAX_LINE", 1000)
+    monkeypatch.setattr(json_lines.blocks, "__defaults__", (300,))
+    word = "w" * (size - len('{"a": ""}'))
+    name = write("a.jsonl", f'{{"a": "x"}}\n{{"a": "{word}"}}\n{{"a": "y"}}\n')
+    if size > 1000:
+        assert error(name) == "a.jsonl: line 2: longer than 64 MB"
+    else:
+        assert read(name) == {"a": ["x", word, "y"]}
+
+
 def test_row_42_truncated_gzip(write: Write) -> None:
     text = "".join(f'{{"a": {i * i}}}\n' for i in range(10_000))
     line = error(write("a.jsonl.gz", gzip.compress(text.encode())[:-5000]))

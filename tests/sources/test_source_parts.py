@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,25 @@ def test_warnings_of_all_parts(write: Write) -> None:
     for name in ("a", "b"):
         write(f"p/{name}.csv", f"x\n{2**64}\n")
     assert [text.split(":")[0] for text in open_source("p").warnings] == ["p/a.csv", "p/b.csv"]
+
+
+def test_suspects_of_any_part(write: Write) -> None:
+    numbers = "".join(f"{i},{i}\n" for i in range(20))
+    for name in ("a", "b", "c"):
+        write(f"p/{name}.csv", f"x,y\n{'' if name == 'a' else numbers}{name},1\n")
+    reason = "'b' in line 22 of p/b.csv is not a number, as nearly all others are"
+    assert open_source("p").suspects == {"x": reason}
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.orc", "a.jsonl"])
+def test_typed_formats_have_no_suspects(folder: Path, name: str) -> None:
+    table = pa.table({"x": [*map(str, range(99)), "oops"]})
+    if name == "a.jsonl":
+        Path(name).write_text("".join(f'{{"x": "{word}"}}\n' for word in table["x"].to_pylist()))
+    else:
+        writers = {".parquet": pq.write_table, ".arrow": feather.write_feather}
+        writers.get(Path(name).suffix, orc.write_table)(table, name)
+    assert open_source(name).suspects == {}
 
 
 # -- Arrow and ORC ---------------------------------------------------------------------------

@@ -1,0 +1,126 @@
+"""Stored metrics as a baseline: what an earlier run wrote, or plain numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from driftcli.config import Task
+from driftcli.errors import MAX_NAME, DataError, quoted, shown_path
+from driftcli.files import read_text
+from driftcli.metrics import METRICS_BY_TASK, Estimate
+from driftcli.metrics.base import Interval
+from driftcli.model import MetricValue, PerformanceResult
+from driftcli.renderers.json import loads
+
+COUNTS: Interval = (0.0, 1e15)
+# beyond this the square is no number
+LARGEST = 1e100
+# an end of an interval may lie this share beyond its value, by rounding
+ROUNDING = 1e-9
+
+
+def stored_metrics(path: Path, task: Task) -> dict[str, Estimate]:
+    """Read a baseline: what an earlier run wrote, or plain numbers such as ``{"auc": 0.71}``.
+
+    Plain numbers carry no variance and are taken as fixed.
+
+    Raises
+    ------
+    DataError
+        If the file is not that, holds none of the task's metrics, or values that cannot be.
+    """
+    value = loads(read_text(path), path)
+    if not isinstance(value, dict):
+        raise DataError('not a file of metrics such as {"auc": 0.71}', path=path)
+    run = value.get("performance")
+    stored = _plain(value, task, path) if run is None else _written(run, task, path)
+    found = {name: stored[name] for name in METRICS_BY_TASK[task] if name in stored}
+    if not found:
+        known = ", ".join(METRICS_BY_TASK[task])
+        raise DataError(f"holds none of the {task} metrics", path=path, hint=f"these are {known}")
+    for name, estimate in found.items():
+        _refuse_impossible(name, estimate, METRICS_BY_TASK[task][name].bounds, path)
+    return found
+
+
+def _plain(value: Mapping[str, Any], task: Task, path: Path) -> dict[str, Estimate]:
+    """Return plain numbers as fixed estimates; a metric that is no number is an error."""
+    found = {}
+    for name in METRICS_BY_TASK[task]:
+        number = value.get(name, 0)
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise DataError(f"{name}: expected a number, got {quoted(number)}", path=path)
+        if name in value:
+            found[name] = Estimate(float(number))
+    return found
+
+
+def _written(value: Any, task: Task, path: Path) -> dict[str, Estimate]:
+    """Return the estimates that an earlier run wrote, variances included."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        # as JSON, a list may become a tuple and a word an enumeration; nothing else may change
+        run = TypeAdapter(PerformanceResult).validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = shown_path(_place(first["loc"], value))[:MAX_NAME]
+        raise DataError(f"not a result of driftcli: {place}: {first['msg']}", path=path) from None
+    except RecursionError:
+        raise DataError("nested too deeply", path=path) from None
+    if run.task != task:
+        reason = f"holds metrics of task {run.task}, and this run is {task}"
+        raise DataError(reason, path=path, hint="say which with --task")
+    return {m.metric: _estimate(m) for m in run.metrics if m.current is not None}
+
+
+def _place(loc: tuple[int | str, ...], value: Any) -> str:
+    """Return where a fault is, a metric by its name."""
+    parts: list[object] = ["performance", *loc]
+    if len(loc) > 1 and loc[0] == "metrics" and isinstance(loc[1], int):
+        metric = value["metrics"][loc[1]]
+        name = metric.get("metric") if isinstance(metric, dict) else None
+        parts = [name, *loc[2:]] if isinstance(name, str) else parts
+    return ".".join(map(str, parts))
+
+
+def _estimate(metric: MetricValue) -> Estimate:
+    return Estimate(
+        metric.current,
+        metric.current_error,
+        metric.current_interval,
+        metric.n_current,
+        details=metric.details,
+    )
+
+
+def _refuse_impossible(name: str, estimate: Estimate, bounds: Interval, path: Path) -> None:
+    """Refuse numbers that no run can have written, so that none turns into a verdict."""
+    value, error = estimate.value or 0.0, estimate.standard_error
+    _within(name, value, bounds, path)
+    _within(f"{name}: n_current", estimate.n, COUNTS, path)
+    if error is not None:
+        _within(f"{name}: current_error", error, (0.0, math.inf), path)
+    if estimate.interval is not None:
+        low, high = estimate.interval
+        for end in (low, high):
+            _within(f"{name}: current_interval", end, (-math.inf, math.inf), path)
+        slack = ROUNDING * max(1.0, abs(value))
+        if not low - slack <= value <= high + slack:
+            reason = f"{name}: current_interval: {low:g} to {high:g} leaves out {value:g}"
+            raise DataError(reason, path=path)
+
+
+def _within(what: str, value: float, bounds: Interval, path: Path) -> None:
+    low, high = max(bounds[0], -LARGEST), min(bounds[1], LARGEST)
+    if low <= value <= high:
+        return
+    span = f"between {low:g} and {high:g}"
+    if math.inf in (-bounds[0], bounds[1]):
+        span = f"at least {low:g}" if value < low else f"at most {high:g}"
+    shown = f"{value:g}" if float(f"{value:g}") == value else repr(float(value))
+    raise DataError(f"{what}: must be {span}, got {shown}", path=path)
