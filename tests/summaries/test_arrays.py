@@ -127,12 +127,21 @@ def test_label_of(value, label):
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else None,
 )
 def test_label_counts(array, expected):
-    assert label_counts(array) == expected
+    assert label_counts(array, np.dtype(np.float64)) == expected
+
+
+def test_numbers_are_one_category_whatever_their_type():
+    """1 and 1.0 are equal, and a float is read in the narrower precision of the two sides."""
+    whole, real = pa.array([1, 2]), pa.array([1.0, 2.0])
+    assert label_counts(whole, np.dtype(np.int64)) == label_counts(real, np.dtype(np.float64))
+    short, long = pa.array([0.1], pa.float32()), pa.array([0.1])
+    both = np.dtype(np.float32)
+    assert label_counts(short, both) == label_counts(long, both)
 
 
 def test_a_null_inside_a_dictionary_is_missing():
     array = pa.DictionaryArray.from_arrays(pa.array([0, 1, 1, None]), pa.array(["a", None]))
-    assert label_counts(array) == ({"a": 1}, 3)
+    assert label_counts(array, np.dtype(np.float64)) == ({"a": 1}, 3)
 
 
 def test_flatten_decodes_dictionaries_only():
