@@ -194,7 +194,8 @@ HEAVY = ("pandas", "scipy", "sklearn")
 def test_nothing_heavy_is_imported(command: str) -> None:
     text(
         "driver.py",
-        "import sys\n"
+        "import os, sys\n"
+        "os._exit = sys.exit\n"
         f"sys.argv = {['driftcli', command, 'ref.parquet', 'moved.parquet', '-q']}\n"
         "from driftcli.__main__ import main\n"
         "try:\n"
