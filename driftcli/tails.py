@@ -117,12 +117,6 @@ def ks_two_sample_sf(d: float, n: int, m: int) -> float:
     return touch_probability(round(d * math.lcm(n, m)), n, m)
 
 
-def normal_sf(z: float) -> float:
-    """Return P(Z > z) for a standard normal Z: ½ erfc(z / √2)."""
-    _refuse_nan(z)
-    return 0.5 * math.erfc(z / math.sqrt(2.0))
-
-
 def normal_two_sided(z: float) -> float:
     """Return P(|Z| > |z|) for a standard normal Z: erfc(|z| / √2)."""
     _refuse_nan(z)

@@ -20,7 +20,6 @@ from driftcli.tails import (
     kolmogorov_sf,
     ks_two_sample_sf,
     normal_isf,
-    normal_sf,
     normal_two_sided,
     student_t_two_sided,
 )
@@ -200,7 +199,6 @@ def test_kolmogorov_isf_equals_scipy():
 
 def test_normal_equals_scipy():
     z = np.linspace(-9, 37, 93)
-    np.testing.assert_allclose([normal_sf(v) for v in z], stats.norm.sf(z), rtol=1e-12)
     two_sided = 2 * stats.norm.sf(abs(z))
     np.testing.assert_allclose([normal_two_sided(v) for v in z], two_sided, rtol=1e-12)
     p = np.concatenate([np.logspace(-300, -1, 60), [0.3, 0.5, 0.7, 0.999]])
@@ -215,10 +213,9 @@ def test_normal_isf_refuses_nonsense(p):
         normal_isf(p)
 
 
-@pytest.mark.parametrize("function", [normal_sf, normal_two_sided])
-def test_normal_refuses_nan(function):
+def test_normal_refuses_nan():
     with pytest.raises(ValueError):
-        function(math.nan)
+        normal_two_sided(math.nan)
 
 
 @pytest.mark.parametrize("df", [1, 2, 3, 9, 31, 32, 33, 100, 999, 10_000, 99_999])
