@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftcli.summaries import arrays
 from driftcli.summaries.arrays import flatten, label_counts, label_of, numeric_values
 
 F8, I8 = np.dtype("f8"), np.dtype("i8")
@@ -148,3 +149,12 @@ def test_flatten_decodes_dictionaries_only():
     plain = pa.array([1, 2])
     assert flatten(plain) is plain
     assert flatten(plain.dictionary_encode()).equals(plain)
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_few_rows_and_many_are_counted_alike(few, monkeypatch):
+    monkeypatch.setattr(arrays, "FEW_ROWS", few)
+    words = pa.array(["b", "a", None, "b", "", "nan"])
+    assert label_counts(words, np.dtype(np.float64)) == ({"b": 2, "a": 1, "": 1, "nan": 1}, 1)
+    truths = pa.array([True, None, False, True])
+    assert label_counts(truths, np.dtype(np.float64)) == ({"true": 2, "false": 1}, 1)
