@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from driftcli.config import Config
+from driftcli.errors import UsageError
 from driftcli.model import AlertReport, Report
 
 
@@ -50,23 +51,19 @@ def compare_predictions(
 
 
 def evaluate(
-    current: object,
+    *logs: object,
     config: Config | str | PathLike[str] | None = None,
-    *,
-    reference: object | None = None,
     baseline: str | PathLike[str] | None = None,
 ) -> Report:
     """Measure how well the model performs.
 
     Parameters
     ----------
-    current : path-like, str or frame
-        Scores and labels.
+    *logs : path-like, str or frame
+        Scores and labels: current alone, or a reference log before it.
     config : Config or path-like, optional
-    reference : path-like, str or frame, optional
-        A log to compare with.
     baseline : path-like, optional
-        Stored metrics (JSON) to compare with.
+        Stored metrics (JSON) to compare with, in place of a reference log.
 
     Returns
     -------
@@ -78,8 +75,13 @@ def evaluate(
     """
     from driftcli.pipeline.performance import check_performance
 
+    if not 1 <= len(logs) <= 2:
+        raise UsageError(
+            f"{len(logs)} logs, where one or two are taken: evaluate(reference, current)"
+        )
+    reference = logs[0] if len(logs) == 2 else None
     stored = None if baseline is None else Path(baseline)
-    return check_performance(current, _settings(config), reference=reference, baseline=stored)
+    return check_performance(logs[-1], _settings(config), reference=reference, baseline=stored)
 
 
 def find_alerts(

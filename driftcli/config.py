@@ -85,8 +85,9 @@ class Performance:
         What the model predicts; null works it out from the columns given.
     positive : str or int or bool, optional
         The label that counts as positive where labels are not 0 and 1, such as ``'yes'``.
-    cutoff : float
-        Scores at or above this count as a positive prediction.
+    cutoff : float, optional
+        Scores at or above this count as a positive prediction, and no prediction column is read;
+        null reads one where there is one, and else cuts at 0.5.
     k : int
         For ranking: how many of the highest scores of a group are looked at.
     labels : str, optional
@@ -105,7 +106,7 @@ class Performance:
     group: str | None = None
     task: Task | None = None
     positive: str | int | bool | None = None
-    cutoff: float = 0.5
+    cutoff: Share | None = None
     k: Annotated[int, Ge(1)] = 10
     labels: str | None = None
     join_on: str | None = None

@@ -254,12 +254,18 @@ class ColumnResult:
 
     @property
     def status(self) -> Status:
-        """The loudest status of the checks; a harmless skip is outdone by all but ``ok``."""
-        statuses = [check.status for check in self.checks]
+        """The loudest status of the checks that count; ``ok`` only where the values were compared.
+
+        A harmless skip does not count while another check compared the values; how many are missing
+        is no comparison of them.
+        """
         told = [c.status for c in self.checks if c.blocking or c.status is not Status.NOT_EVALUATED]
         loudest = max(told, key=lambda status: status.severity, default=Status.NOT_EVALUATED)
-        skipped = Status.NOT_EVALUATED in statuses
-        return Status.NOT_EVALUATED if skipped and loudest is Status.OK else loudest
+        compared = any(
+            check.status is not Status.NOT_EVALUATED and check.result.method != "missing"
+            for check in self.checks
+        )
+        return loudest if compared or loudest is not Status.OK else Status.NOT_EVALUATED
 
     @property
     def drifted(self) -> bool:
@@ -278,7 +284,8 @@ class ColumnResult:
 
         def loudness(check: Decision) -> tuple[float, float]:
             harmless = check.status is Status.NOT_EVALUATED and not check.blocking
-            return (0.5 if harmless else check.status.severity, check.ratio)
+            schema = check.result.method == "schema"
+            return ((0.5 if schema else -1) if harmless else check.status.severity, check.ratio)
 
         return max(self.checks, key=loudness, default=None)
 

@@ -92,8 +92,8 @@ def test_every_kind_of_table_gives_the_same_predictions(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_table_gives_the_same_metrics(kind: str, files: tuple[Path, Path]) -> None:
-    report = driftcli.evaluate(KINDS[kind](CURRENT), reference=KINDS[kind](REFERENCE))
-    assert report.performance == driftcli.evaluate(files[1], reference=files[0]).performance
+    report = driftcli.evaluate(KINDS[kind](REFERENCE), KINDS[kind](CURRENT))
+    assert report.performance == driftcli.evaluate(*files).performance
 
 
 @pytest.mark.parametrize("kind", ["pandas", "polars"])
@@ -112,7 +112,7 @@ def test_keys_in_text_may_come_from_a_frame(kind: str, tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": keys, "label": CURRENT["label"]}), tmp_path / "labels.parquet")
     config = Config(performance=Performance(labels=str(tmp_path / "labels.parquet"), join_on="id"))
     rows = pa.table({"id": keys, "score": CURRENT["score"]})
-    report = driftcli.evaluate(KINDS[kind](rows), config)
+    report = driftcli.evaluate(KINDS[kind](rows), config=config)
     assert report.performance is not None
     assert report.performance.coverage.labelled == ROWS
 
@@ -149,7 +149,7 @@ def test_evaluate_with_stored_metrics(tmp_path: Path) -> None:
     path = tmp_path / "metrics.json"
     path.write_text(driftcli.evaluate(REFERENCE).to_json())
     stored = driftcli.evaluate(CURRENT, baseline=path).performance
-    logged = driftcli.evaluate(CURRENT, reference=REFERENCE).performance
+    logged = driftcli.evaluate(REFERENCE, CURRENT).performance
     assert stored is not None
     assert logged is not None
     assert stored.metrics == logged.metrics
@@ -160,7 +160,7 @@ def test_two_baselines_at_once_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "metrics.json"
     path.write_text('{"auc": 0.9}')
     with pytest.raises(UsageError):
-        driftcli.evaluate(CURRENT, reference=REFERENCE, baseline=path)
+        driftcli.evaluate(REFERENCE, CURRENT, baseline=path)
 
 
 def test_find_alerts(expected: Report) -> None:

@@ -168,7 +168,7 @@ def test_82_shares_are_between_0_and_1(method: str, value: str) -> None:
         ("thresholds: {psi: .inf}", "1:14: thresholds.psi: must be a finite number, got .inf"),
         (
             "performance: {cutoff: .nan}",
-            "1:15: performance.cutoff: must be a finite number, got .nan",
+            "1:15: performance.cutoff: must be between 0 and 1, got .nan",
         ),
         ("performance: {k: 0}", "1:15: performance.k: must be 1 or more, got 0"),
         ("decision: {alpha: 0}", "1:12: decision.alpha: must be above 0 and at most 0.5, got 0"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -79,6 +80,8 @@ def alert(
     if send is not None:
         if not VARIABLE.fullmatch(send):  # perhaps the address itself, so it is not repeated
             raise UsageError("--send takes the name of an environment variable, not an address")
+        if send not in os.environ:
+            raise UsageError(f"the environment variable {send} is not set")
         extra = Channel(url_env=send, allow_http=allow_http, allow_private=allow_private)
         settings = replace(settings, send=(*settings.send, extra))
     read = out.read_results(results)

@@ -49,7 +49,7 @@ def performance(
     ] = None,
     group: Annotated[
         str | None,
-        typer.Option("--group", metavar="NAME", help="Ranking: the list a row is in (user_id)."),
+        typer.Option("--group", metavar="NAME", help="Ranking: the list that a row is in."),
     ] = None,
     task: Annotated[
         TaskName | None, typer.Option("--task", help="By default told from the labels.")
@@ -59,7 +59,12 @@ def performance(
     ] = None,
     cutoff: Annotated[
         float | None,
-        typer.Option("--cutoff", help="Scores from here on are a yes. [0.5]", min=0, max=1),
+        typer.Option(
+            "--cutoff",
+            help="Scores from here on are a yes; predictions are not read. [0.5]",
+            min=0,
+            max=1,
+        ),
     ] = None,
     k: Annotated[
         int | None, typer.Option("--k", help="Ranking looks at the best k rows. [10]", min=1)

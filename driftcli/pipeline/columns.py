@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ from driftcli import __version__
 from driftcli.config import Config
 from driftcli.engines.local import summarise
 from driftcli.errors import DataError, UsageError, did_you_mean
-from driftcli.model import ColumnResult, DatasetInfo, Report
+from driftcli.model import ColumnResult, DatasetInfo, Report, Status
 from driftcli.pipeline.clock import timestamp
 from driftcli.pipeline.comparison import column_warnings, compare_columns, methods_for, named
 from driftcli.schema import Plan, plan_columns
@@ -89,7 +89,9 @@ def _compare(
     reference = summarise(before, plan.columns)
     current = summarise(after, plan.columns, like=reference)
     found = compare_columns(plan, reference, current, methods_for(role, config), config)
-    _must_say_something(found, before.name)
+    # of predictions the values are what was asked for, not how many are missing
+    besides = {"missing"} if role == "predictions" else ()
+    _must_say_something(found, before.name, besides)
     warnings = [*before.warnings, *after.warnings, *column_warnings(found)]
     report = Report(
         command=role,
@@ -103,17 +105,30 @@ def _compare(
     return report, found
 
 
-def _must_say_something(found: Mapping[str, ColumnResult], name: str) -> None:
+def _must_say_something(
+    found: Mapping[str, ColumnResult], name: str, besides: Collection[str] = ()
+) -> None:
     """Refuse a run in which nothing was evaluated though nothing is at fault: it is no "no drift".
+
+    Parameters
+    ----------
+    found : mapping of str to ColumnResult
+    name : str
+        The source, for the message.
+    besides : collection of str
+        Methods that say too little where they alone were evaluated and are quiet.
 
     Raises
     ------
     DataError
     """
     checks = [check for column in found.values() for check in column.checks]
-    if all(check.result.effect is None and not check.blocking for check in checks):
-        reason = checks[0].reason if checks else "no column"
-        raise DataError(f"nothing to compare ({reason})", path=name)
+    said = [check for check in checks if check.blocking or check.result.effect is not None]
+    for check in said:
+        if check.result.method not in besides or check.status is not Status.OK:
+            return
+    reason = next((check.reason for check in checks if check not in said), "no column")
+    raise DataError(f"nothing to compare ({reason})", path=name)
 
 
 def _info(source: Source, summary: DatasetSummary) -> DatasetInfo:

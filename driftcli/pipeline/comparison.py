@@ -115,16 +115,25 @@ def _checks(
 
 
 def _incomparable(column: ColumnPlan, reference: Summary, config: Config) -> Skip | None:
-    """Tell columns whose values move by their nature: times, and text that hardly ever repeats."""
+    """Tell columns whose values move by their nature: times, and text that hardly ever repeats.
+
+    Leaving them out is harmless unless they were asked for by name.
+    """
+    reason = None
     if column.kind is ColumnKind.DATETIME:
-        return Skip("times move on; only missing values are checked", harmless=True)
-    if not isinstance(reference, CategoricalSummary) or column.name in config.columns.types:
-        return None
+        reason = "times move on; only missing values are checked"
+    elif isinstance(reference, CategoricalSummary) and column.name not in config.columns.types:
+        reason = _identifier(reference)
+    asked = column.name in config.columns.include
+    return Skip(reason, harmless=not asked) if reason else None
+
+
+def _identifier(reference: CategoricalSummary) -> str | None:
     distinct, rows = len(reference.counts) + reference.other, reference.count
     if rows > IDENTIFIER_ROWS and distinct > IDENTIFIER_SHARE * rows:
-        return Skip("looks like an identifier (distinct > 50 %), skipped", harmless=True)
+        return "looks like an identifier (distinct > 50 %), skipped"
     if rows >= ALL_DISTINCT_ROWS and distinct == rows:
-        return Skip("looks like an identifier (all values distinct), skipped", harmless=True)
+        return "looks like an identifier (all values distinct), skipped"
     return None
 
 

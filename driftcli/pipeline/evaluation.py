@@ -54,7 +54,8 @@ def estimate_all(
     if skip or summary is None:
         nothing = Estimate(None, n=rows.table.num_rows, skip=skip)
         return Evaluated(dict.fromkeys(metrics, nothing), rows.coverage)
-    options = Options(cutoff=config.performance.cutoff, k=config.performance.k)
+    cutoff, k = config.performance.cutoff, config.performance.k
+    options = Options(k=k) if cutoff is None else Options(cutoff=cutoff, k=k)
     found = {name: metric.estimate(summary, options) for name, metric in metrics.items()}
     return Evaluated(found, rows.coverage, summary)
 
@@ -143,10 +144,17 @@ def _check(
     if before is None and now.skip is None:
         return None
     result = drop(metric, before or now, now)
-    if result.skip is not None and threshold is None:
-        result = replace(result, skip=replace(result.skip, harmless=True))
-    column = roles.scores[0] if roles.scores else roles.prediction or roles.label
-    return Check(column, result, threshold, "drop")
+    score = (*roles.scores, "score")[0]
+    if result.skip is None:
+        column = score if roles.scores else roles.prediction or roles.label
+        return Check(column, result, threshold, "drop")
+    # what was there before, or was asked for by name, is missed; what nobody judges is not
+    had = before is not None and before.value is not None
+    asked = metric.name in config.performance.max_drop
+    harmless = threshold is None or (result.skip.harmless and not had and not asked)
+    skip = replace(result.skip, harmless=harmless)
+    at_fault = score if "score" in result.skip.reason else roles.label
+    return Check(at_fault, replace(result, skip=skip), threshold, "drop")
 
 
 def _threshold(metric: Metric, config: Config) -> Threshold | None:

@@ -44,10 +44,12 @@ def check_performance(
     DriftcliError
     """
     _refuse_contradictions(config.performance, reference, baseline)
-    after = open_source(current, config.input)
-    roles = find_roles(after.schema, after.name, config.performance)
-    rows, notes = _labelled(after, roles, config, config.performance.labels)
     before = None if reference is None else open_source(reference, config.input)
+    after = open_source(current, config.input)
+    # the reference settles what is there to check, so that a column which current lost is missed
+    first = before or after
+    roles = find_roles(first.schema, first.name, config.performance)
+    rows, notes = _labelled(after, roles, config, config.performance.labels)
     old_rows, old_notes = (None, []) if before is None else _labelled(before, roles, config, None)
     task = _task(old_rows or rows, roles, config)
     now = _evaluate(rows, roles, task, config, old_rows)
@@ -98,10 +100,9 @@ def _labelled(
     """Read the scored rows of a source and find their labels; return what is worth a warning."""
     own = [] if labels is None else [str(roles.key)]
     wanted = [*roles.inputs, *(own or [roles.label])]
+    flags = {roles.label: "--label", roles.key: "--on", roles.group: "--group"}
     for column in wanted:
-        require(
-            column, source.schema, source.name, "--label" if column == roles.label else "--score"
-        )
+        require(column, source.schema, source.name, flags.get(column, "--score"))
     table = read(source, list(dict.fromkeys(wanted)))
     unmatched, notes = 0, [*source.warnings]
     if labels is not None:

@@ -60,7 +60,10 @@ def find_roles(schema: pa.Schema, name: str, settings: Performance) -> Roles:
         predicted.
     """
     score = settings.score or ("score" if "score" in schema.names else ())
-    prediction = settings.prediction or ("prediction" if "prediction" in schema.names else None)
+    prediction = settings.prediction
+    # a cutoff says that the score decides, whatever else stands in the data
+    if prediction is None and settings.cutoff is None and "prediction" in schema.names:
+        prediction = "prediction"
     roles = Roles(
         label=settings.label or "label",
         scores=(score,) if isinstance(score, str) else tuple(score),
@@ -69,11 +72,13 @@ def find_roles(schema: pa.Schema, name: str, settings: Performance) -> Roles:
         key=settings.join_on,
     )
     wanted = {"--score": roles.scores, "--prediction": (roles.prediction,)}
-    wanted |= {"--group": (roles.group,), "--on": (roles.key,)}
+    wanted |= {"--group": (roles.group,)}
     wanted |= {} if settings.labels is not None else {"--label": (roles.label,)}
     for flag, columns in wanted.items():
         for column in columns:
             require(column, schema, name, flag)
+    if settings.prediction is not None and settings.cutoff is not None:
+        raise UsageError("a cutoff and predictions", hint="give one of them: which one decides?")
     if not roles.scores and not roles.prediction:
         raise UsageError("no scores and no predictions", path=name, hint="name them with --score")
     if roles.label in (*roles.inputs, roles.key):

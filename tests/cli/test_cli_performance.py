@@ -133,11 +133,11 @@ def test_sides_that_make_no_sense(run: Run, arguments: tuple[str, ...], expected
 def test_row_069_one_class(run: Run) -> None:
     labelled("one.parquet", np.zeros(600, int))
     outcome = run("performance", "one.parquet", "--format", "json")
-    assert outcome.error == "one.parquet: column 'score': not defined: no positives"
+    assert outcome.error == "one.parquet: column 'label': not defined: no positives"
     assert outcome.json["auc"] is None
     assert outcome.json["log_loss"] > 0
     labelled("other.parquet", np.ones(600, int))
-    expected = "other.parquet: column 'score': not defined: no negatives"
+    expected = "other.parquet: column 'label': not defined: no negatives"
     assert run("performance", "other.parquet").error == expected
 
 
@@ -145,7 +145,7 @@ def test_row_069_one_class_on_one_side(run: Run) -> None:
     labelled("one.parquet", np.zeros(600, int))
     outcome = run("performance", "ref.parquet", "one.parquet")
     assert outcome.code == 1, "the rate of positives fell to nothing"
-    assert outcome.warnings == ["one.parquet: column 'score': not defined: no positives"]
+    assert outcome.warnings == ["one.parquet: column 'label': not defined: no positives"]
     assert run("performance", "one.parquet", "ref.parquet").code == 2
 
 
@@ -270,11 +270,11 @@ def test_row_073_too_few_labels(run: Run, share: float) -> None:
     labelled("late.parquet", late(share))
     outcome = run("performance", "ref.parquet", "late.parquet", "--format", "json")
     reason = f"not enough labels: {share:.1%} of the rows, minimum 50 %".replace("%", " %", 1)
-    assert outcome.error == f"late.parquet: column 'score': {reason}"
+    assert outcome.error == f"late.parquet: column 'label': {reason}"
     assert outcome.json["auc"] is None
     outcome = run("performance", "ref.parquet", "late.parquet", "--allow-not-evaluated")
     assert outcome.code == 0
-    assert outcome.warnings == [f"late.parquet: column 'score': {reason}"]
+    assert outcome.warnings == [f"late.parquet: column 'label': {reason}"]
 
 
 def joined(run: Run, keys: Any, labels: Any, key: str = "id", *flags: str) -> tuple[str, ...]:
@@ -340,7 +340,7 @@ def test_row_074_nothing_matches(run: Run) -> None:
     arguments = joined(run, np.arange(1000, 1600), [0, 1] * 300)
     outcome = run(*arguments)
     reason = "not enough labels: 0.0 % of the rows, minimum 50 %"
-    assert (outcome.code, outcome.errors) == (2, [f"log.parquet: column 'score': {reason}"])
+    assert (outcome.code, outcome.errors) == (2, [f"log.parquet: column 'label': {reason}"])
     assert outcome.warnings == ["labels.parquet: 600 labels belong to no row"]
 
 
@@ -459,3 +459,34 @@ def test_a_failed_run_leaves_the_baseline_whole(run: Run) -> None:
     assert run("performance", "s.parquet", "-o", "m.json").code == 2
     assert Path("m.json").read_bytes() == before
     assert strict(before.decode())["command"] == "performance"
+
+
+def test_a_score_that_current_lost_is_missed(run: Run) -> None:
+    """Roles are settled on the reference: what current lacks is no smaller task."""
+    save("ref.parquet", **scored(1))
+    lost = scored(2)
+    lost["scroe"] = lost.pop("score")
+    save("cur.parquet", **lost)
+    expected = "cur.parquet: column 'score': no such column. did you mean 'scroe'?"
+    assert refused(run, "performance", "ref.parquet", "cur.parquet") == expected
+
+
+def test_a_metric_of_the_baseline_that_current_cannot_give_is_missed(run: Run) -> None:
+    lost = scored(2)
+    lost["prediction"] = [int(score > 0.5) for score in lost.pop("score")]
+    save("cur.parquet", **lost)
+    text("b.json", '{"auc": 0.7, "accuracy": 0.5}')
+    outcome = run("performance", "cur.parquet", "--baseline", "b.json")
+    assert (outcome.code, outcome.errors) == (
+        2, ["cur.parquet: column 'score': not defined: no score column"],
+    )  # fmt: skip
+
+
+def test_a_cutoff_is_for_the_score(run: Run) -> None:
+    data = scored(1)
+    data["prediction"] = [1] * len(data["label"])
+    save("cur.parquet", **data)
+    with_predictions = run("performance", "cur.parquet", "--format", "json")
+    with_cutoff = run("performance", "cur.parquet", "--format", "json", "--cutoff", "0.5")
+    assert strict(with_predictions.out)["recall"] == 1.0
+    assert strict(with_cutoff.out)["recall"] < 1.0

@@ -65,8 +65,6 @@ def test_roles(names: list[str], settings: dict[str, Any], roles: Roles) -> None
         (["label", "score"], {"prediction": "x"}, "column 'x': no such column."
          " name it with --prediction"),
         (["label", "score"], {"group": "u"}, "column 'u': no such column. name it with --group"),
-        (["score"], {"labels": "l.csv", "join_on": "id"}, "column 'id': no such column."
-         " name it with --on"),
         (["y", "score"], {"label": "score"}, "column 'score': named as the label and as something"
          " else"),
         (["id", "score"], {"labels": "l.csv", "join_on": "id", "label": "id"}, "column 'id':"

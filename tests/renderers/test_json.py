@@ -60,7 +60,7 @@ BUILT: dict[str, Callable[[], Report]] = {
     ),
     "real features": lambda: driftcli.compare(REFERENCE, CURRENT),
     "real predictions": lambda: driftcli.compare_predictions(REFERENCE, CURRENT),
-    "real performance": lambda: driftcli.evaluate(CURRENT, reference=REFERENCE),
+    "real performance": lambda: driftcli.evaluate(REFERENCE, CURRENT),
 }
 
 
