@@ -6,11 +6,15 @@ import os
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from driftcli.commands import options as o
+
+if TYPE_CHECKING:
+    from driftcli.config import Alerts
+    from driftcli.model import AlertReport
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -55,16 +59,12 @@ def alert(
     """Turn results into alerts and the decision to retrain.
 
     Rules and severities come from the config. An unreachable webhook is told and changes no
-    verdict. Exit code: 0 nothing to tell, 1 an alert, 2 a result is unreadable or
-    incomplete.
+    verdict. Exit code: 0 nothing to tell, 1 an alert, 2 a result is unreadable or incomplete.
     """
-    from dataclasses import replace
-
     from driftcli.alerts.document import document
     from driftcli.commands import output as out
     from driftcli.commands import terminal
     from driftcli.commands.settings import settle
-    from driftcli.config import Channel
     from driftcli.errors import UsageError
     from driftcli.files import must_be_writable, write_whole
     from driftcli.model import Report
@@ -73,29 +73,48 @@ def alert(
     from driftcli.renderers.json import dumps
 
     settings = settle(config).alerts
+    if send is not None:
+        settings = _also_to(settings, send, allow_http, allow_private)
     if output is not None:
         if output.suffix != ".json":
             raise UsageError("alerts are written as .json", path=output)
         must_be_writable(output)
-    if send is not None:
-        if not VARIABLE.fullmatch(send):  # perhaps the address itself, so it is not repeated
-            raise UsageError("--send takes the name of an environment variable, not an address")
-        if send not in os.environ:
-            raise UsageError(f"the environment variable {send} is not set")
-        extra = Channel(url_env=send, allow_http=allow_http, allow_private=allow_private)
-        settings = replace(settings, send=(*settings.send, extra))
     read = out.read_results(results)
     report = find_alerts([(n, r) for n, r in read if isinstance(r, Report)], settings)
     # the file first: who is told must not decide whether it is written down
     if output is not None:
         write_whole(output, dumps(document(report), indent=2) + "\n")
-    undelivered = send_alerts(report, settings)
-    for warning in undelivered:
+    for warning in send_alerts(report, settings):
         terminal.tell("warning", warning)
     if format_ is o.Format.JSON:
         terminal.say(dumps(document(report)))
     elif not quiet:
         terminal.show(lambda console: alerts_table.render(report, console))
+    code = _exit_code(report, fail_on, allow_not_evaluated)
+    for told in report.alerts:
+        if code == out.COULD_NOT_CHECK and told.type == "not_evaluated":
+            terminal.tell("error", f"{told.details['source']}: {told.message}")
+    return code
+
+
+def _also_to(settings: Alerts, variable: str, allow_http: bool, allow_private: bool) -> Alerts:
+    """Add the webhook whose address an environment variable holds."""
+    from dataclasses import replace
+
+    from driftcli.config import Channel
+    from driftcli.errors import UsageError
+
+    if not VARIABLE.fullmatch(variable):  # perhaps the address itself, so it is not repeated
+        raise UsageError("--send takes the name of an environment variable, not an address")
+    if variable not in os.environ:
+        raise UsageError(f"the environment variable {variable} is not set")
+    extra = Channel(url_env=variable, allow_http=allow_http, allow_private=allow_private)
+    return replace(settings, send=(*settings.send, extra))
+
+
+def _exit_code(report: AlertReport, fail_on: AlertFailOn, allow_not_evaluated: bool) -> int:
+    from driftcli.commands import output as out
+
     found = {
         AlertFailOn.ALERT: any(alert.type != "not_evaluated" for alert in report.alerts),
         AlertFailOn.RETRAIN: report.should_retrain,

@@ -40,6 +40,8 @@ def test_an_incomplete_result(run: Run) -> None:
     assert outcome.json["incomplete"] is True
     assert [alert["type"] for alert in outcome.json["alerts"]] == ["not_evaluated"]
     assert outcome.code == 2
+    assert len(outcome.errors) == 1
+    assert outcome.errors[0].startswith("few.json: ")
     assert run("alert", "few.json", "--fail-on", "never").code == 2
     assert run("alert", "few.json", "--allow-not-evaluated").code == 0
 
