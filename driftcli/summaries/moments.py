@@ -10,10 +10,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftcli.summaries.arrays import Values
 
 HUGE = 1e150
+BLOCK = 65_536  # values whose powers fit the cache, and memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,13 @@ class Moments:
         if x[0] == x[-1] and x.min() == x.max():
             return cls(len(x), float(x[0]))  # rounding of the mean must not become spread
         with np.errstate(over="ignore", invalid="ignore"):
-            # scaled to at most 1, so that the mean of values near the largest float is finite
-            scale = float(np.abs(x).max()) if max(-x.min(), x.max()) > HUGE else 1.0
-            mean = float((x / scale).mean()) * scale
-            d = x - mean
-            d2 = d * d
-            return cls(len(x), mean, float(d2.sum()), float((d2 * d).sum()), float((d2 * d2).sum()))
+            mean = _mean(x)
+            m2 = m3 = m4 = 0.0
+            for start in range(0, len(x), BLOCK):
+                d = x[start : start + BLOCK] - mean
+                d2 = d * d
+                m2, m3, m4 = m2 + d2.sum(), m3 + (d2 * d).sum(), m4 + (d2 * d2).sum()
+        return cls(len(x), mean, float(m2), float(m3), float(m4))
 
     def merge(self, other: Moments) -> Moments:
         """Return the moments of both parts together."""
@@ -99,3 +102,9 @@ class Moments:
             return None
         kurtosis = self.m4 / self.m2 / self.m2 * self.count
         return kurtosis if 0.999 <= kurtosis < math.inf else None
+
+
+def _mean(x: NDArray[np.float64]) -> float:
+    """Return the mean; values near the largest float are scaled first, so that it is finite."""
+    scale = max(-float(x.min()), float(x.max()))
+    return float(x.mean()) if scale <= HUGE else float((x / scale).mean()) * scale

@@ -178,8 +178,10 @@ class _Sample:
         self._keys: NDArray[Any] = np.empty(0)
 
     def add(self, chunk: Values) -> None:
-        if not len(chunk):  # its type says nothing
-            return
+        for start in range(0, len(chunk), CHUNK):  # an empty chunk's type says nothing
+            self._add(chunk[start : start + CHUNK])
+
+    def _add(self, chunk: Values) -> None:
         keys = np.concatenate((self._keys, self._random.random(len(chunk))))
         values = np.concatenate((self._values, chunk)) if len(self._values) else chunk
         if len(keys) > SAMPLE:
