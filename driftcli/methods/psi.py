@@ -69,9 +69,8 @@ def compare(reference: Summary, current: Summary) -> MethodResult:
     reach = half_width(np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q, left, right)
     skip = None
     if test.pvalue is None:
-        # numbers have KS, which needs no bins
-        ordered = isinstance(reference, NumericSummary)
-        skip = Skip("not enough data: fewer than 2 cells with 5 expected rows", harmless=ordered)
+        numeric = isinstance(reference, NumericSummary)  # which KS, without bins, still compares
+        skip = Skip("not enough data: fewer than 2 cells with 5 expected rows", harmless=numeric)
     return MethodResult(
         method="psi",
         statistic=raw,

@@ -272,7 +272,8 @@ def test_details_are_json() -> None:
     reference, current = binary_pair()
     for metric in BINARY.values():
         result = drop(metric, estimated(metric, reference), estimated(metric, current))
-        json.dumps([result.details, result.interval, result.effect], allow_nan=False)
+        text = json.dumps([result.details, result.interval, result.effect], allow_nan=False)
+        assert json.loads(text)[2] == result.effect
     codes = np.array([0, 1, 1, 0])
     summary = MulticlassSummary.from_arrays(["a", "b"], codes, codes)
     for metric in METRICS_BY_TASK["multiclass"].values():
