@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
 from driftcli.config import Input
 from driftcli.errors import DataError, DriftcliError, quoted
-from driftcli.sources.base import Reader, Source
-from driftcli.sources.files import File, find, printable_name
+from driftcli.sources.base import Bounds, Reader, Source
+from driftcli.sources.files import File, RemoteFile
+from driftcli.sources.finding import Found, find
 from driftcli.sources.formats import FORMATS, Format, format_of
+from driftcli.sources.hive import Keyed, keys_of, typed
 from driftcli.sources.parts import Parts
 
-__all__ = ["FORMATS", "Format", "Reader", "Source", "open_source"]
+if TYPE_CHECKING:
+    from driftcli.sources.filters import Condition
+
+__all__ = ["FORMATS", "Format", "Parts", "Reader", "Source", "open_source"]
+
+Result = TypeVar("Result")
+OPENINGS = 16
 
 
 def open_source(
@@ -23,23 +32,27 @@ def open_source(
     options: Input = Input(),  # noqa: B008  frozen
     *,
     types: Mapping[str, pa.DataType] | None = None,
-) -> Source:
+    where: Sequence[str] = (),
+) -> Parts:
     """Open data for reading in batches, as often as needed.
 
     Parameters
     ----------
     target : path-like, str or frame
-        A file, a directory of parts, a glob, ``-`` (CSV on stdin), or a table in memory: pandas,
-        polars, pyarrow, or anything else with ``__arrow_c_stream__``.
+        A file, a directory of parts, a glob, an address of remote storage, ``-`` (CSV on stdin), or
+        a table in memory: pandas, polars, pyarrow, or anything else with ``__arrow_c_stream__``.
+        ``{date:%Y-%m-%d}`` and ``{latest}`` in a path are filled in.
     options : Input
-        How text is read, and how many rows at most.
+        How text is read, how many rows at most, and which day a date in a path means.
     types : mapping of str to pyarrow.DataType, optional
         Types of the reference's columns; text is parsed with them, so that a word in a column of
         numbers is an error and not a column of words.
+    where : sequence of str
+        Filters in SQL; only the rows that satisfy all of them are yielded.
 
     Returns
     -------
-    Source
+    Parts
         Its schema is known, its rows are not yet read (text is read once to learn its types).
 
     Raises
@@ -47,39 +60,87 @@ def open_source(
     DataError
         If the data cannot be read.
     UsageError
-        If the format that was asked for is not known.
+        If the format, the template or the filter is not understood.
     """
-    if isinstance(target, str | os.PathLike):
-        files = find(os.fsdecode(target))
-        name = printable_name(os.fsdecode(target))
-        form = _one_format(name, files, options)
-        read = form.reader()
-        parts = [read(file, options, types or {}) for file in files]
-    else:
+    condition = _condition(where)
+    if not isinstance(target, str | os.PathLike):
         from driftcli.sources.frames import open_frame
 
-        parts = [open_frame(target)]
-        name = parts[0].name
-    return Parts(name, parts, options.max_rows)
+        frame = open_frame(target)
+        return Parts(frame.name, [frame], options.max_rows, condition)
+    found = find(os.fsdecode(target), options.date)
+    values = typed(keys_of([file.name for file in found.files], found.folders))
+    kept = _not_excluded(found, values, condition)
+    files = [found.files[at] for at in kept]
+    read = _one_format(found.name, files, options).reader()
+    sources = _each(lambda file: read(file, options, types or {}), files)
+    parts = [
+        Keyed(source, values[at]) if values[at] else source
+        for at, source in zip(kept, sources, strict=True)
+    ]
+    return Parts(found.name, parts, options.max_rows, condition, partitions=tuple(values[0]))
+
+
+def _condition(where: Sequence[str]) -> Condition | None:
+    if not where:
+        return None
+    from driftcli.sources.filter_sql import parse
+
+    return parse(where)
+
+
+def _not_excluded(
+    found: Found, values: Sequence[Mapping[str, pa.Scalar]], condition: Condition | None
+) -> list[int]:
+    """Return which files may hold a row that is asked for, as their folders have it."""
+    everything = list(range(len(found.files)))
+    if condition is None or not values[0]:
+        return everything
+    schema = pa.schema([(name, value.type) for name, value in values[0].items()])
+    where = condition.on_some(schema, found.name)
+    kept = [
+        at
+        for at, keys in enumerate(values)
+        if where.possible({name: Bounds(only=value) for name, value in keys.items()})
+    ]
+    if not kept:
+        raise condition.none_left(found.name)
+    return kept
 
 
 def _one_format(name: str, files: Sequence[File], options: Input) -> Format:
     """Return the format of all `files`; an odd one among them is named."""
     if len(files) == 1:
         return format_of(files[0], options)
-    found: list[Format | DriftcliError] = []
-    for file in files:
-        try:
-            found.append(format_of(file, options))
-        except DataError as error:
-            found.append(error)
+    found = _each(lambda file: _format_or_error(file, options), files)
     known = Counter(form for form in found if isinstance(form, Format))
     usual = known.most_common(1)[0][0] if known else None
     for file, form in zip(files, found, strict=True):
         if isinstance(form, DriftcliError):
             raise form
         if form is not usual and usual is not None:
-            message = f"{quoted(file.path.name)} is {form.title}, the other files {usual.title}"
+            shown = quoted(file.name.rpartition("/")[2])
+            message = f"{shown} is {form.title}, the other files {usual.title}"
             raise DataError(message, path=name)
     assert usual is not None  # noqa: S101  one format at least, or an error was raised
     return usual
+
+
+def _format_or_error(file: File, options: Input) -> Format | DataError:
+    try:
+        return format_of(file, options)
+    except DataError as error:
+        return error
+
+
+def _each(work: Callable[[File], Result], files: Sequence[File]) -> list[Result]:
+    """Return what `work` gives for each file; several at once where they mostly wait."""
+    if len(files) == 1 or not isinstance(files[0], RemoteFile):
+        return [work(file) for file in files]
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(OPENINGS)
+    try:
+        return list(pool.map(work, files))
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -30,22 +30,25 @@ class ArrowSource:
         self.rows: int | None = None
         self._file = file
         self._is_stream = _is_stream(file)
+        self.columnar = not self._is_stream
         with reading(self.name), self._file.native() as handle:
-            self.schema: pa.Schema = self._reader(handle, None).schema.remove_metadata()
+            self.schema: pa.Schema = self._reader(handle).schema.remove_metadata()
             check_names(self.schema.names, self.name)
 
-    def _reader(self, handle: pa.NativeFile, columns: Sequence[str] | None) -> ipc.ReadStats:
-        fields = [self.schema.get_field_index(name) for name in columns or ()]
-        options = ipc.IpcReadOptions(included_fields=fields or None)
+    def _reader(
+        self, handle: pa.NativeFile, columns: Sequence[str] = (), threads: bool = True
+    ) -> ipc.ReadStats:
+        fields = [self.schema.get_field_index(name) for name in columns]
+        options = ipc.IpcReadOptions(included_fields=fields or None, use_threads=threads)
         opened = ipc.open_stream if self._is_stream else ipc.open_file
         return opened(handle, options=options)
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
         with reading(self.name), self._file.native() as handle:
-            reader = self._reader(handle, columns)
+            reader = self._reader(handle, columns, threads)
             stored = reader if self._is_stream else _in_file(reader)
             for batch in stored:
                 # offsets are taken on trust otherwise, and a wrong one ends the process
@@ -59,10 +62,10 @@ def _in_file(reader: ipc.RecordBatchFileReader) -> Iterator[pa.RecordBatch]:
 
 
 def _is_stream(file: File) -> bool:
-    with reading(file.name), file.open() as handle:
-        head = handle.read(len(MAGIC))
+    if not file.head.startswith(MAGIC):
+        return True
+    with reading(file.name), file.native() as handle:
         handle.seek(max(file.size - len(MAGIC), 0))
-        tail = handle.read(len(MAGIC))
-    if head == MAGIC and tail != MAGIC:
-        raise DataError("not a complete Arrow file (still being written?)", path=file.name)
-    return head != MAGIC
+        if handle.read(len(MAGIC)) != MAGIC:
+            raise DataError("not a complete Arrow file (still being written?)", path=file.name)
+    return False

@@ -6,20 +6,57 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from driftcli.config import Input
 from driftcli.errors import DataError, shown_path
-from driftcli.sources.files import File
+
+if TYPE_CHECKING:
+    from driftcli.sources.files import File
+    from driftcli.sources.filters import Filter
 
 BATCH_ROWS = 131_072
 MAX_REASON = 200
 OTHER_ENCODING = "try --encoding latin-1"
 
-# What pyarrow says, in any of its versions, and what it means; the first match wins.
+CREDENTIALS = "check the credentials in the environment"
+
+# What pyarrow says, in any of its versions, and what it means; the first match wins. What a pattern
+# calls "it", or else the whole saying, goes into the braces.
 REASONS: tuple[tuple[str, str, str], ...] = (
+    (
+        r"(?:curlCode: \d+, |CURL error \[\d+\]=)(?P<it>.+?)(?:;|,| error_info|$)",
+        "its storage cannot be reached ({})",
+        "check the network and the endpoint",
+    ),
+    (r"NETWORK_CONNECTION", "its storage cannot be reached", "check the network and the endpoint"),
+    (r"NO_SUCH_BUCKET|NoSuchBucket|ContainerNotFound|Bucket '.*' not found", "no such bucket", ""),
+    (
+        r"INVALID_ACCESS_KEY|SIGNATURE_DOES_NOT_MATCH|EXPIRED_TOKEN|ExpiredToken|InvalidToken"
+        r"|INVALID_CLIENT_TOKEN|UNAUTHENTICATED|AuthenticationException|OAuth2",
+        "its storage does not know the credentials, or there are none",
+        CREDENTIALS,
+    ),
+    (
+        r"ACCESS_DENIED|AccessDenied|PERMISSION_DENIED|HTTP status 403|AuthorizationFailure",
+        "its storage denies permission",
+        CREDENTIALS,
+    ),
+    (
+        r"HTTP status 301|PERMANENT_REDIRECT|PermanentRedirect",
+        "in another region",
+        "set AWS_REGION",
+    ),
+    (r"SLOW_DOWN|THROTTLING|HTTP status 503", "its storage is overloaded", "try again later"),
+    (r"libjvm|libhdfs", "HDFS needs Java and libhdfs", "set JAVA_HOME and HADOOP_HOME"),
+    (
+        r"Parquet magic bytes not found|smaller than the minimum file footer",
+        "not a complete Parquet file (still being written?)",
+        "",
+    ),
     (r"CRC checksum|page integrity", "damaged (the checksum of a page does not match)", ""),
     (r"encrypt|decrypt", "the file is encrypted", "decrypt it first"),
     (r"codec|[Cc]ompression (type|is|not)", "its compression is not supported ({})", ""),
@@ -30,6 +67,30 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"invalid UTF-?8|codec can't decode|utf-8", "not UTF-8; set encoding", OTHER_ENCODING),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is known of a column in a piece of data without reading it.
+
+    Parameters
+    ----------
+    low, high : pyarrow.Scalar, optional
+        No value lies outside; ``None`` where that is not known.
+    some_null, all_null : bool
+        Whether some, or all, of its values may be null.
+    only : pyarrow.Scalar, optional
+        The one value that all rows have.
+    """
+
+    low: pa.Scalar | None = None
+    high: pa.Scalar | None = None
+    some_null: bool = True
+    all_null: bool = False
+    only: pa.Scalar | None = None
+
+
+Known = Mapping[str, Bounds]
 
 
 class Source(Protocol):
@@ -48,6 +109,8 @@ class Source(Protocol):
     suspects : mapping of str to str
         Columns of text that were probably meant to be numbers, with the reason why they are none;
         empty for formats that bring their types.
+    columnar : bool
+        Whether to read some columns costs only these; where not, all are best read at once.
     """
 
     @property
@@ -60,15 +123,39 @@ class Source(Protocol):
     def rows(self) -> int | None: ...  # noqa: D102
 
     @property
+    def columnar(self) -> bool: ...  # noqa: D102
+
+    @property
     def warnings(self) -> list[str]: ...  # noqa: D102
 
     @property
     def suspects(self) -> Mapping[str, str]: ...  # noqa: D102
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
-        """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
+        """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows.
+
+        May be called from several threads at once; each call opens its own handle. Text may come
+        as a dictionary of text. Without `threads` all work is done in the calling thread.
+        """
+        ...
+
+
+@runtime_checkable
+class Narrows(Protocol):
+    """A source that can leave out pieces of itself unread."""
+
+    def narrowed(self, where: Filter, known: Known) -> Source:
+        """Return the same source without pieces that hold no row that is asked for.
+
+        Parameters
+        ----------
+        where : Filter
+            Rows that do not satisfy it may be left out or not.
+        known : mapping of str to Bounds
+            Columns of which more is known than the source says.
+        """
         ...
 
 
@@ -116,11 +203,10 @@ def explained(error: Exception) -> tuple[str, str]:
     """Return the reason and the hint for an exception of pyarrow or of the operating system."""
     if isinstance(error, OSError) and error.errno is not None:
         return os.strerror(error.errno).lower(), ""
-    said = plain(error)
     for pattern, reason, hint in REASONS:
-        if re.search(pattern, said):
-            return reason.format(said), hint
-    return f"damaged or not readable ({said})", ""
+        if found := re.search(pattern, str(error)):
+            return reason.format(found.groupdict().get("it", plain(error))), hint
+    return f"damaged or not readable ({plain(error)})", ""
 
 
 def plain(error: Exception) -> str:

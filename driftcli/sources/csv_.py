@@ -50,6 +50,7 @@ class CsvSource:
         blocks: Sequence[int] = BLOCKS,
     ) -> None:
         self.name = file.name
+        self.columnar = False
         self.warnings: list[str] = []
         self.rows: int | None = None
         self._blocks = blocks
@@ -66,12 +67,12 @@ class CsvSource:
         self._warn()
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
         schema = pa.schema([self.schema.field(name) for name in columns])
         seen = 0
-        for words in self._words(list(columns) or self._names[:1]):
+        for words in self._words(list(columns) or self._names[:1], threads):
             with reading(self.name):
                 arrays = [self._parsed(words, name, seen) for name in columns]
                 batch = pa.RecordBatch.from_arrays(arrays, schema=schema) if arrays else words
@@ -166,13 +167,13 @@ class CsvSource:
             message = f"{quoted(column[bad].as_py())} is not {kind.noun}"
             raise DataError(message, path=place, column=name) from None
 
-    def _words(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def _words(self, columns: Sequence[str], threads: bool = True) -> Iterator[pa.RecordBatch]:
         """Yield the columns as text; a line that does not fit a block starts over with a larger."""
         done = 0
         for block in self._blocks:
             start = 0
             try:
-                for batch in self._stream(columns, block):
+                for batch in self._stream(columns, block, threads):
                     start += batch.num_rows
                     if start > done:
                         fresh = min(start - done, batch.num_rows)
@@ -183,12 +184,14 @@ class CsvSource:
                 continue
         self._locate("a line is longer than 64 MB")
 
-    def _stream(self, columns: Sequence[str], block: int) -> Iterator[pa.RecordBatch]:
+    def _stream(
+        self, columns: Sequence[str], block: int, threads: bool
+    ) -> Iterator[pa.RecordBatch]:
         with self._locating(), self._text.open() as stream:
             tap = Tap(stream)
             for batch in pacsv.open_csv(
                 pa.PythonFile(tap, "r"),
-                read_options=pacsv.ReadOptions(block_size=block),
+                read_options=pacsv.ReadOptions(block_size=block, use_threads=threads),
                 parse_options=pacsv.ParseOptions(
                     delimiter=self._delimiter, newlines_in_values=True
                 ),

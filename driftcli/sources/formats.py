@@ -10,11 +10,11 @@ from typing import cast
 from driftcli.config import Input
 from driftcli.errors import DataError, UsageError, did_you_mean, quoted
 from driftcli.sources.base import Reader
-from driftcli.sources.files import STDIN, File
+from driftcli.sources.files import File
+from driftcli.sources.spool import STDIN
 
 ENTRY_POINTS = "driftcli.sources"
 COMPRESSED = (".gz", ".zst")
-HEAD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,8 @@ def format_of(file: File, options: Input) -> Format:
     UsageError
         If the format that was asked for is not known.
     """
-    with file.open() as handle:
-        head = handle.read(HEAD_BYTES)
-    chosen = _named(file, options, head)
-    looks = looks_like(head)
+    chosen = _named(file, options, file.head)
+    looks = looks_like(file.head)
     if not _fits(chosen, looks):
         hint = f"it looks like {looks}; give it the right name or set input.format"
         raise DataError(f"not a {chosen.title} file", path=file.name, hint=hint)

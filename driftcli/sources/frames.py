@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +10,7 @@ import pyarrow as pa
 from driftcli.errors import DataError, UsageError
 from driftcli.sources.arrow_ipc import ArrowSource
 from driftcli.sources.base import BATCH_ROWS, Source, check_names, reading
-from driftcli.sources.files import Spool, Spooled
+from driftcli.sources.spool import Spool, Spooled
 
 
 def open_frame(frame: Any) -> Source:
@@ -43,6 +42,7 @@ class FrameSource:
     def __init__(self, table: pa.Table, name: str) -> None:
         check_names(table.schema.names, name)
         self.name = name
+        self.columnar = True
         self.warnings: list[str] = []
         self.suspects: Mapping[str, str] = {}
         self.schema: pa.Schema = table.schema.remove_metadata()
@@ -50,7 +50,7 @@ class FrameSource:
         self._table = table.replace_schema_metadata(None)
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
         wanted = list(columns) or self.schema.names[:1]
@@ -91,4 +91,4 @@ def _spooled(reader: pa.RecordBatchReader, name: str) -> Source:
         with pa.ipc.new_stream(pa.PythonFile(spool.file, "w"), reader.schema) as writer:
             for batch in reader:
                 writer.write_batch(batch)
-        return ArrowSource(Spooled(name, Path(name), (0, spool.file.tell(), 0), spool))
+        return ArrowSource(Spooled(name, spool.file.tell(), spool))

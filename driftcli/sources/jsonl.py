@@ -41,6 +41,7 @@ class JsonSource:
 
     def __init__(self, file: File, types: Mapping[str, pa.DataType]) -> None:
         self.name = file.name
+        self.columnar = False
         self.warnings: list[str] = []
         self.suspects: Mapping[str, str] = {}
         self.rows: int | None = 0
@@ -54,12 +55,12 @@ class JsonSource:
         self.schema = pa.schema(list(self._types.items()))
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
         schema = pa.schema([self.schema.field(name) for name in columns])
         for block in self._blocks():
-            table = self._parsed(block, schema)
+            table = self._parsed(block, schema, threads)
             for batch in table.select(list(columns)).to_batches():
                 yield from slices(batch, batch_rows)
 
@@ -100,7 +101,9 @@ class JsonSource:
         if any(not -(2**63) <= int(found[1][:40]) < 2**63 for found in BIG.finditer(block.data)):
             self.warnings.append(text)
 
-    def _parsed(self, block: Block, schema: pa.Schema | None = None) -> pa.Table:
+    def _parsed(
+        self, block: Block, schema: pa.Schema | None = None, threads: bool = True
+    ) -> pa.Table:
         """Parse a block in parallel; if that fails, once more as one piece, to learn the row."""
         options = pajson.ParseOptions(
             explicit_schema=schema,
@@ -108,17 +111,17 @@ class JsonSource:
         )
         with reading(self.name):
             try:
-                return _read(block, CHUNK_BYTES, options)
+                return _read(block, CHUNK_BYTES, options, threads)
             except pa.ArrowException:
                 pass
             try:
-                return _read(block, len(block.data) + 1, options)
+                return _read(block, len(block.data) + 1, options, threads)
             except pa.ArrowInvalid as error:
                 raise _placed(error, block, self.name) from error
 
 
-def _read(block: Block, chunk: int, options: pajson.ParseOptions) -> pa.Table:
-    read = pajson.ReadOptions(block_size=chunk)
+def _read(block: Block, chunk: int, options: pajson.ParseOptions, threads: bool) -> pa.Table:
+    read = pajson.ReadOptions(block_size=chunk, use_threads=threads)
     return pajson.read_json(pa.BufferReader(block.data), read_options=read, parse_options=options)
 
 

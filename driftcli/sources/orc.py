@@ -30,6 +30,7 @@ class OrcSource:
 
     def __init__(self, file: File) -> None:
         self.name = file.name
+        self.columnar = False
         self.warnings: list[str] = []
         self.suspects: Mapping[str, str] = {}
         self._file = file
@@ -39,7 +40,7 @@ class OrcSource:
             check_names(self.schema.names, self.name)
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
         with reading(self.name), self._reader(list(columns)) as reader:
@@ -51,11 +52,12 @@ class OrcSource:
     @contextmanager
     def _reader(self, columns: list[str] | None) -> Iterator[ipc.RecordBatchStreamReader]:
         """Start the reading process; what ended it early is raised in place of what followed."""
-        self._file.open().close()  # still the same file
         # -P: a file in the working directory is never taken for a module
-        command = [sys.executable, "-P", str(CHILD), str(self._file.path), json.dumps(columns)]
-        with tempfile.TemporaryFile() as said:
-            child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said)  # noqa: S603
+        command = [sys.executable, "-P", str(CHILD), json.dumps(columns)]
+        with tempfile.TemporaryFile() as said, self._file.on_disk() as data:
+            child = subprocess.Popen(  # noqa: S603
+                command, stdin=data, stdout=subprocess.PIPE, stderr=said
+            )
             try:
                 with ipc.open_stream(child.stdout) as reader:
                     yield reader

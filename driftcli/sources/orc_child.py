@@ -1,4 +1,4 @@
-"""Reads an ORC file and writes it to stdout as an Arrow stream; run as a script by ``orc.py``.
+"""Reads ORC from stdin, a file, and writes it to stdout as an Arrow stream; run by ``orc.py``.
 
 pyarrow's ORC reader ends the process at some damaged files (fuzzing finds one in a few hundred),
 so that it gets a process of its own, whose death is an error like any other.
@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import ipc, orc
 
 
-def main(path: str, columns: list[str] | None) -> None:
+def main(columns: list[str] | None) -> None:
     """Write the schema with the number of rows, and the rows of `columns` unless it is ``None``."""
-    # its own file object does not take names that are no UTF-8
-    opened = orc.ORCFile(Path(path).open("rb"))  # noqa: SIM115  lives as long as the process
+    opened = orc.ORCFile(sys.stdin.buffer)
     schema: pa.Schema = opened.schema
     if columns is not None:
         # a stripe without columns would not tell how many rows it has
@@ -32,6 +30,6 @@ def main(path: str, columns: list[str] | None) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], json.loads(sys.argv[2]))
+        main(json.loads(sys.argv[1]))
     except Exception as error:
         sys.exit(str(error) or type(error).__name__)

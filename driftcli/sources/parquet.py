@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from copy import copy
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from driftcli.config import Input
 from driftcli.errors import DataError
-from driftcli.sources.base import BATCH_ROWS, check_names, reading
+from driftcli.sources.base import BATCH_ROWS, Known, check_names, reading
 from driftcli.sources.files import File
+from driftcli.sources.parquet_footer import Footers, bounds_by_group, coded_columns
 
-START, END, ENCRYPTED = b"PAR1", b"PAR1", b"PARE"
-SMALLEST = 12  # both magic words and the length of the footer
+if TYPE_CHECKING:
+    from driftcli.sources.filters import Filter
+
+FEW_VALUES = 500_000
+
+_FOOTERS = Footers()
 
 
 def open_file(file: File, options: Input, types: Mapping[str, pa.DataType]) -> ParquetSource:
@@ -23,50 +29,92 @@ def open_file(file: File, options: Input, types: Mapping[str, pa.DataType]) -> P
 
 
 class ParquetSource:
-    """One Parquet file; pages are verified where the writer left checksums."""
+    """One Parquet file; pages are verified where the writer left checksums.
+
+    Parameters
+    ----------
+    file : File
+    """
 
     def __init__(self, file: File) -> None:
         self.name = file.name
+        self.columnar = True
         self.warnings: list[str] = []
         self.suspects: Mapping[str, str] = {}
         self._file = file
-        _check_ends(file)
-        with reading(self.name), self._opened() as parquet:
+        self._where: Filter | None = None
+        self._known: Known = {}
+        with reading(self.name), file.native() as handle:
+            parquet = self._parquet(handle)
+            _FOOTERS.put(file, parquet.metadata)
             self.schema: pa.Schema = parquet.schema_arrow.remove_metadata()
             self.rows: int | None = parquet.metadata.num_rows
             check_names(self.schema.names, self.name)
         if self.rows is not None and self.rows < 0:
             raise DataError("damaged (negative number of rows)", path=self.name)
 
-    @contextmanager
-    def _opened(self) -> Iterator[pq.ParquetFile]:
-        # without pre_buffer only the column chunks at hand are in memory
-        with self._file.native() as handle:
-            yield pq.ParquetFile(handle, pre_buffer=False, page_checksum_verification=True)
+    def narrowed(self, where: Filter, known: Known) -> ParquetSource:
+        """Return the same file without row groups that hold no row that is asked for."""
+        other = copy(self)
+        other.rows, other._where, other._known = None, where, known
+        return other
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
-        seen = 0
-        with reading(self.name), self._opened() as parquet:
-            for batch in parquet.iter_batches(batch_rows, columns=list(columns)):
+        names, seen = list(columns), 0
+        with reading(self.name), self._file.native() as handle:
+            footer = self._footer(handle)
+            groups, rows = self._groups(footer)
+            coded = coded_columns(footer, [name for name in names if self._is_text(name)])
+            for batch in self._parquet(handle, footer, coded).iter_batches(
+                batch_rows,
+                row_groups=groups,
+                columns=names,
+                # to wake threads takes longer than to read few values
+                use_threads=threads and rows * len(names) > FEW_VALUES,
+            ):
                 seen += batch.num_rows
                 # a dot in a name may have brought a namesake's fields along
-                yield batch.select(list(columns))
-        if seen != self.rows:
-            reason = f"damaged ({seen} rows, its footer says {self.rows})"
-            raise DataError(reason, path=self.name)
+                yield batch.select(names)
+        if seen != rows:
+            raise DataError(f"damaged ({seen} rows, its footer says {rows})", path=self.name)
 
+    def _is_text(self, name: str) -> bool:
+        kind = self.schema.field(name).type
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
-def _check_ends(file: File) -> None:
-    """Tell a half-written or an encrypted file by its magic words."""
-    with reading(file.name), file.open() as handle:
-        head = handle.read(len(START))
-        handle.seek(max(file.size - len(END), 0))
-        tail = handle.read(len(END))
-    if ENCRYPTED in (head, tail):
-        raise DataError("the file is encrypted", path=file.name, hint="decrypt it first")
-    if head == START and (tail != END or file.size < SMALLEST):
-        reason = "not a complete Parquet file (still being written?)"
-        raise DataError(reason, path=file.name)
+    def _groups(self, footer: pq.FileMetaData) -> tuple[list[int], int]:
+        """Return the row groups that may hold rows that are asked for, and how many they hold."""
+        groups = list(range(footer.num_row_groups))
+        if (where := self._where) is None:
+            return groups, footer.num_rows
+        kinds = {
+            name: self.schema.field(name).type
+            for name in where.columns
+            if name in self.schema.names
+        }
+        known = bounds_by_group(footer, kinds)
+        groups = [at for at in groups if where.possible({**known[at], **self._known})]
+        return groups, sum(footer.row_group(at).num_rows for at in groups)
+
+    def _footer(self, handle: pa.NativeFile) -> pq.FileMetaData:
+        if (footer := _FOOTERS.get(self._file)) is None:
+            footer = self._parquet(handle).metadata
+            _FOOTERS.put(self._file, footer)
+        return footer
+
+    def _parquet(
+        self, handle: pa.NativeFile, footer: pq.FileMetaData = None, coded: Sequence[str] = ()
+    ) -> pq.ParquetFile:
+        # without pre_buffer only the column chunks at hand are in memory, and with a buffer only
+        # their pages at hand: 292 MB in place of 613 for 46 columns of a million rows
+        return pq.ParquetFile(
+            handle,
+            metadata=footer,
+            read_dictionary=list(coded),
+            pre_buffer=False,
+            buffer_size=self._file.read_bytes,
+            page_checksum_verification=True,
+        )

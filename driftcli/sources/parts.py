@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from driftcli.errors import DataError
-from driftcli.sources.base import BATCH_ROWS, Source, reading, slices
-from driftcli.sources.widen import widened
+from driftcli.sources.base import BATCH_ROWS, Narrows, Source, reading, slices
+from driftcli.sources.widen import is_text, widened
+
+if TYPE_CHECKING:
+    from driftcli.sources.filters import Condition, Filter
 
 
 class Parts:
@@ -22,22 +26,53 @@ class Parts:
         At least one.
     max_rows : int, optional
         More rows than these are an error.
+    where : Condition, optional
+        Only rows that satisfy it are yielded and counted.
+    partitions : tuple of str
+        The columns that stand in the names of folders and not in the files.
 
     Raises
     ------
     DataError
         If the parts do not fit together, or are known to hold no row or too many.
+    UsageError
+        If the condition does not fit the columns.
     """
 
-    def __init__(self, name: str, parts: Sequence[Source], max_rows: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        parts: Sequence[Source],
+        max_rows: int | None = None,
+        where: Condition | None = None,
+        partitions: tuple[str, ...] = (),
+    ) -> None:
         self.name = name
+        self.partitions = partitions
         self._parts = parts
         self._max_rows = max_rows
+        self._where = where
+        self._filter: Filter | None = None
         self.schema = _common_schema(parts)
         known = [part.rows for part in parts if part.rows is not None]
         self.rows = sum(known) if len(known) == len(parts) else None
+        if where is not None:
+            from driftcli.sources.filters import filterable
+
+            self.schema = filterable(self.schema)
+            self._filter = where.on(self.schema, name)
+            self._parts = [
+                part.narrowed(self._filter, {}) if isinstance(part, Narrows) else part
+                for part in parts
+            ]
+            self.rows = None
         if self.rows is not None:
             self._check_count(self.rows)
+
+    @property
+    def columnar(self) -> bool:
+        """Whether reading some columns costs only these, in every part."""
+        return all(part.columnar for part in self._parts)
 
     @property
     def warnings(self) -> list[str]:
@@ -50,7 +85,7 @@ class Parts:
         return {name: why for part in reversed(self._parts) for name, why in part.suspects.items()}
 
     def batches(
-        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS
+        self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows.
 
@@ -59,21 +94,27 @@ class Parts:
         DataError
             If a part cannot be read, or at the end if there was no row.
         """
-        schema = self._selected(columns)
+        names = list(columns)
+        if self._filter is not None:
+            names += [name for name in self._filter.columns if name not in names]
+        schema = self._selected(names)
         seen = 0
         for part in self._parts:
-            for batch in part.batches(columns, batch_rows):
-                seen += batch.num_rows
-                self._check_most(seen)
+            for batch in part.batches(names, batch_rows, threads=threads):
                 with reading(part.name):
                     fitted = _fitted(batch, schema)
+                    if self._filter is not None:
+                        fitted = self._filter.rows(fitted).select(list(columns))
+                seen += fitted.num_rows
+                self._check_most(seen)
                 yield from slices(fitted, batch_rows)
         self._check_count(seen)
         self.rows = seen
 
     def _selected(self, columns: Sequence[str]) -> pa.Schema:
+        known = set(self.schema.names)
         for column in columns:
-            if column not in self.schema.names:
+            if column not in known:
                 raise DataError("no such column", path=self.name, column=column)
         return pa.schema([self.schema.field(column) for column in columns])
 
@@ -83,6 +124,8 @@ class Parts:
 
     def _check_count(self, rows: int) -> None:
         if not rows:
+            if self._where is not None:
+                raise self._where.none_left(self.name)
             raise DataError("0 rows", path=self.name)
         self._check_most(rows)
 
@@ -93,6 +136,8 @@ def _common_schema(parts: Sequence[Source]) -> pa.Schema:
     types = {field.name: field.type for field in first.schema}
     origin = dict.fromkeys(types, first.name)
     for part in parts[1:]:
+        if part.schema.equals(first.schema):
+            continue
         _check_columns(first, part)
         for field in part.schema:
             both = widened(types[field.name], field.type)
@@ -118,16 +163,17 @@ def _check_columns(first: Source, part: Source) -> None:
 
 
 def _fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    if batch.schema.equals(schema):
+    if batch.schema.equals(schema) or not batch.num_columns:
         return batch
     columns = [_cast(batch.column(i), field.type) for i, field in enumerate(schema)]
-    if not columns:
-        return batch
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+    return pa.RecordBatch.from_arrays(columns, names=schema.names)
 
 
 def _cast(array: pa.Array, to: pa.DataType) -> pa.Array:
     if array.type == to:
         return array
+    # text may come as dictionaries, which are counted in a sixth of the time
+    if pa.types.is_dictionary(array.type) and is_text(array.type) and is_text(to):
+        return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(to))
     # integers above 2^53 round to the nearest float, as every reader of floats expects
     return array.cast(to, safe=not pa.types.is_floating(to))

@@ -33,14 +33,13 @@ class Text:
         self.name = file.name
         self._file = file
         self.encoding = _codec(encoding, file.name)
-        with reading(file.name), file.open() as handle:
-            self._codec = compression_of(handle.read(4))
+        self._codec = compression_of(file.head)
         if self.encoding in UTF8:
             self._check_head()
 
     def open(self) -> pa.NativeFile:
         """Open the text from its start."""
-        stream = self._file.native()
+        stream = self._file.stream()
         if self._codec is not None:
             stream = pa.CompressedInputStream(stream, self._codec)
         if self.encoding in UTF8:

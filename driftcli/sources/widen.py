@@ -14,7 +14,7 @@ def widened(a: pa.DataType, b: pa.DataType) -> pa.DataType | None:
     """
     if a == b:
         return a
-    if _is_text(a) and _is_text(b):
+    if is_text(a) and is_text(b):
         return pa.large_string() if pt.is_large_string(a) or pt.is_large_string(b) else pa.string()
     a, b = _decoded(a), _decoded(b)
     if {pt.is_unsigned_integer(a), pt.is_unsigned_integer(b)} == {True, False} and _wide(a, b):
@@ -34,7 +34,7 @@ def _permissive(a: pa.DataType, b: pa.DataType) -> pa.DataType | None:
         both = pa.unify_schemas(schemas, promote_options="permissive").field(0).type
     except (pa.ArrowTypeError, pa.ArrowInvalid):
         return None
-    mixed = pt.is_binary(both) and (_is_text(a) or _is_text(b))
+    mixed = pt.is_binary(both) and (is_text(a) or is_text(b))
     return None if mixed else both
 
 
@@ -46,7 +46,8 @@ def _decoded(kind: pa.DataType) -> pa.DataType:
     return kind.value_type if pt.is_dictionary(kind) else kind
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values are text, in any of its layouts or as a dictionary."""
     kind = _decoded(kind)
     view = getattr(pt, "is_string_view", lambda _: False)
     return bool(pt.is_string(kind) or pt.is_large_string(kind) or view(kind))

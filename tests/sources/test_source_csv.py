@@ -16,7 +16,7 @@ from driftcli.config import Input
 from driftcli.errors import DataError
 from driftcli.sources import csv_, csv_lines, open_source
 from driftcli.sources.csv_types import KINDS, parsed
-from driftcli.sources.files import find
+from driftcli.sources.finding import find
 from driftcli.sources.text import Text
 
 
@@ -254,7 +254,7 @@ def test_row_30_suspects_do_not_depend_on_the_block(write: Write) -> None:
     name = write("s.csv", "x,y\n" + "".join(f"{word},0\n" for word in words))
     expected = {"x": "'oops' in line 5002 of s.csv is not a number, as nearly all others are"}
     for block in (50, 999, 1 << 20):
-        source = csv_.CsvSource(find(name)[0], Input(), {}, blocks=(block, 1 << 20))
+        source = csv_.CsvSource(find(name).files[0], Input(), {}, blocks=(block, 1 << 20))
         assert source.suspects == expected
 
 
@@ -418,7 +418,7 @@ def test_types_and_values_do_not_depend_on_the_block(
 ) -> None:
     path = tmp_path_factory.mktemp("block") / "a.csv"
     path.write_text("x,y,z\n" + "".join(f"{x},{y},0\n" for x, y in rows))
-    file = find(str(path))[0]
+    file = find(str(path)).files[0]
     whole = csv_.CsvSource(file, Input(), {})
     blocks = csv_.CsvSource(file, Input(), {}, blocks=(block, 1 << 16))
     assert blocks.schema == whole.schema
@@ -474,6 +474,6 @@ def test_records_are_those_of_the_csv_module(
         for _ in reader:
             starts.append(line)
             line = reader.line_num + 1
-    found = list(csv_lines.records(Text(find(str(path))[0]), ","))
+    found = list(csv_lines.records(Text(find(str(path)).files[0]), ","))
     assert [record.line for record in found] == starts
     assert {(record.fields, record.closed) for record in found} == {(2, True)}

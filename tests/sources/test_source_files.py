@@ -19,7 +19,7 @@ from driftcli.config import Input
 from driftcli.errors import DataError, UsageError
 from driftcli.sources import formats, open_source
 from driftcli.sources.base import reading
-from driftcli.sources.files import find
+from driftcli.sources.finding import find
 
 TABLE = pa.table({"a": [1, 2]})
 
@@ -55,9 +55,9 @@ def test_row_2_directory_with_two_formats(write: Write, folder: Path) -> None:
 
 
 def test_row_2_directory_with_a_folder(write: Write) -> None:
-    write("prod/day=1/a.csv", "x\n1\n")
+    write("prod/old/a.csv", "x\n1\n")
     assert error("prod") == (
-        "prod/: holds the folder 'day=1'. name the files by a glob, such as 'prod/**/*.parquet'"
+        "prod/: holds the folder 'old'. name the files by a glob, such as 'prod/**/*.parquet'"
     )
 
 
@@ -232,11 +232,10 @@ def test_links_to_files_are_followed(write: Write) -> None:
     assert read("b.csv") == {"x": [1]}
 
 
-def test_remote_addresses_are_named(folder: Path) -> None:
-    assert error("s3://bucket/a.parquet") == (
-        "s3://bucket/a.parquet: addresses of remote storage are not supported. "
-        "copy it to a disk, or mount it"
-    )
+def test_a_file_address(write: Write, folder: Path) -> None:
+    write("a b.csv", "x\n1\n")
+    assert read(f"file://{folder}/a%20b.csv") == {"x": [1]}
+    assert error(f"file://{folder}/old.csv") == f"{folder}/old.csv: no such file"
 
 
 def test_a_nul_in_the_path(folder: Path) -> None:
@@ -262,7 +261,7 @@ def test_row_12_input_output_error_halfway(
                 raise OSError(5, "Input/output error")
             return super().readinto(buffer)
 
-    file = find(name)[0]
+    file = find(name).files[0]
     source = open_source(name)
     monkeypatch.setattr(type(file), "native", lambda _: pa.PythonFile(Failing(name), "r"))
     # pyarrow reads through read(), which asks readinto() of the raw file

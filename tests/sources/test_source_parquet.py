@@ -6,6 +6,8 @@ import os
 import random
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from source_helpers import error, read
 
 from driftcli.errors import DriftcliError
 from driftcli.sources import open_source
+from driftcli.sources.finding import find
+from driftcli.sources.parquet_footer import Footers
 
 TABLE = pa.table({"x": range(5000), "s": [f"value {i % 7}" for i in range(5000)]})
 
@@ -94,23 +98,29 @@ def test_row_17_fuzzed_parquet_ends_in_one_line(folder: Path) -> None:
     assert int(done.stdout) > 50
 
 
-def test_row_18_decompression_bomb_is_streamed(folder: Path) -> None:
+@pytest.mark.parametrize("place", ["bomb.parquet", "p/k=1/bomb.parquet"])
+def test_row_18_decompression_bomb_is_streamed(folder: Path, place: str) -> None:
     block = pa.record_batch({"x": pa.array(np.full(1_000_000, 1.5))})
-    with pq.ParquetWriter("bomb.parquet", block.schema) as writer:
+    Path(place).parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(place, block.schema) as writer:
         writer.write_table(pa.Table.from_batches([block] * 50), row_group_size=50_000_000)
-    assert os.path.getsize("bomb.parquet") < 1_000_000  # noqa: PTH202
+    assert os.path.getsize(place) < 1_000_000  # noqa: PTH202
     program = """
+import sys
 from driftcli.sources import open_source
 def resident():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-source = open_source("bomb.parquet")
+source = open_source(sys.argv[1])
 before = resident()
-rows = sum(batch.num_rows for batch in source.batches(["x"]))
+rows = sum(batch.num_rows for batch in source.batches(source.schema.names))
 print(rows, resident() - before)
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, place.split("/")[0]],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     rows, grown = map(int, done.stdout.split())
     assert rows == 50_000_000
@@ -224,3 +234,186 @@ def test_footer_and_pages_disagree(plain: Path) -> None:
         except DriftcliError:
             continue
         assert rows == source.rows
+
+
+# -- few distinct words ----------------------------------------------------------------------
+
+FEW = [f"word {i % 40}" for i in range(20_000)]
+MANY = [f"word {i}" for i in range(20_000)]
+
+
+def kinds_read(source: Any, names: list[str]) -> list[pa.DataType]:
+    (batch,) = source.batches(names)
+    return [batch.column(at).type for at in range(len(names))]
+
+
+CODED = pa.dictionary(pa.int32(), pa.string())
+
+
+def test_text_of_few_words_is_read_as_a_dictionary(folder: Path) -> None:
+    table = pa.table({"few": FEW, "many": MANY, "large": pa.array(FEW, pa.large_string())})
+    pq.write_table(table, "a.parquet")
+    source = open_source("a.parquet")
+    assert source.schema == table.schema
+    assert kinds_read(source, ["many", "few"]) == [pa.string(), CODED]
+    assert kinds_read(source, ["large"]) == [pa.dictionary(pa.int32(), pa.large_string())]
+    assert read("a.parquet", ["large"]) == {"large": FEW}
+    assert read("a.parquet", ["few", "many"]) == {"few": FEW, "many": MANY}
+
+
+def test_each_part_decides_for_itself(folder: Path) -> None:
+    pq.write_table(pa.table({"s": FEW}), "a.parquet")
+    pq.write_table(pa.table({"s": MANY}), "b.parquet")
+    pq.write_table(pa.table({"s": FEW}), "c.parquet", use_dictionary=False)
+    pq.write_table(pa.table({"s": FEW[:3]}), "d.parquet")
+    source = open_source("*.parquet")
+    assert [batch.column(0).type for batch in source.batches(["s"])] == [CODED] + [pa.string()] * 3
+    assert read("*.parquet") == {"s": FEW + MANY + FEW + FEW[:3]}
+
+
+def test_a_dictionary_in_a_part_that_widened(folder: Path) -> None:
+    pq.write_table(pa.table({"s": FEW}), "a.parquet")
+    pq.write_table(pa.table({"s": pa.array(["x"], pa.large_string())}), "b.parquet")
+    large = pa.dictionary(pa.int32(), pa.large_string())
+    found = [batch.column(0).type for batch in open_source("*.parquet").batches(["s"])]
+    assert found == [large, pa.large_string()]
+    assert read("*.parquet") == {"s": [*FEW, "x"]}
+
+
+def test_a_column_in_a_struct_is_not_mistaken(folder: Path) -> None:
+    inner = [{"b": word, "c": 1} for word in FEW]
+    pq.write_table(pa.table({"a": inner, "a.b": MANY, "b": FEW}), "a.parquet")
+    assert kinds_read(open_source("a.parquet"), ["a.b", "b"]) == [pa.string(), CODED]
+    assert read("a.parquet", ["a.b"]) == {"a.b": MANY}
+
+
+# -- threads and footers ---------------------------------------------------------------------
+
+
+def test_several_threads_read_at_once(folder: Path) -> None:
+    values = {f"c{i}": np.arange(i, 50_000 + i) for i in range(8)}
+    pq.write_table(pa.table(values), "a.parquet", row_group_size=5_000)
+    source = open_source("a.parquet")
+
+    def total(name: str) -> int:
+        batches = source.batches([name], 999, threads=False)
+        return sum(int(np.asarray(batch.column(0)).sum()) for batch in batches)
+
+    with ThreadPoolExecutor(4) as pool:
+        totals = list(pool.map(total, list(values) * 3))
+    assert totals == [int(column.sum()) for column in values.values()] * 3
+
+
+THREADS = """
+import os, sys
+from driftcli.sources import open_source
+source = open_source("a.parquet")
+names = source.schema.names
+before = len(os.listdir("/proc/self/task"))
+rows = sum(batch.num_rows for batch in source.batches(names, threads=sys.argv[1] == "1"))
+print(rows, len(os.listdir("/proc/self/task")) - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+@pytest.mark.parametrize(("threads", "more"), [("0", 0), ("1", 1)])
+def test_without_threads_none_is_started(folder: Path, threads: str, more: int) -> None:
+    values = {f"c{i}": np.random.default_rng(i).normal(size=100_000) for i in range(8)}
+    pq.write_table(pa.table(values), "a.parquet")
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS, threads], capture_output=True, text=True, check=True
+    )
+    rows, started = map(int, done.stdout.split())
+    assert rows == 100_000
+    assert min(started, 1) == more
+
+
+def test_a_footer_is_parsed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pq.write_table(TABLE, "a.parquet")
+    parsed: list[bool] = []
+    real = pq.ParquetFile
+
+    def counting(*args: Any, **options: Any) -> Any:
+        parsed.append(options["metadata"] is None)
+        return real(*args, **options)
+
+    monkeypatch.setattr("driftcli.sources.parquet.pq.ParquetFile", counting)
+    source = open_source("a.parquet")
+    for _ in range(3):
+        assert sum(batch.num_rows for batch in source.batches(["x"])) == 5000
+    assert parsed == [True, False, False, False]
+
+
+def test_footers_of_many_files_do_not_pile_up(folder: Path) -> None:
+    files = []
+    for at in range(6):
+        pq.write_table(TABLE, f"{at}.parquet")
+        files += find(f"{at}.parquet").files
+    footer = pq.read_metadata("0.parquet")
+    size = footer.serialized_size
+    for footers, left in (
+        (Footers(budget=3 * size), 3),
+        (Footers(budget=3 * size + 1, most=9), 3),
+        (Footers(budget=99 * size, most=2), 2),
+        (Footers(budget=1), 1),
+    ):
+        for file in [files[0], *files, files[5]]:
+            footers.put(file, footer)
+        assert [footers.get(file) is footer for file in files] == [False] * (6 - left) + [
+            True
+        ] * left
+
+
+def test_a_footer_that_was_dropped_is_parsed_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("driftcli.sources.parquet._FOOTERS", Footers(budget=1))
+    for at in range(3):
+        pq.write_table(pa.table({"x": [at]}), f"{at}.parquet")
+    source = open_source("*.parquet")
+    for _ in range(2):
+        values = [batch.column(0).to_pylist() for batch in source.batches(["x"])]
+        assert values == [[0], [1], [2]]
+
+
+@pytest.mark.slow
+def test_a_column_of_a_wide_table_is_cheap(folder: Path) -> None:
+    """To read some columns costs about the same beside 50 and beside 2,000 others."""
+    values = np.random.default_rng(1).normal(size=20_000)
+    wide = pa.table({f"c{i}": values for i in range(2000)})
+    pq.write_table(wide, "wide.parquet", row_group_size=10_000)
+    pq.write_table(wide.select(wide.schema.names[:50]), "narrow.parquet", row_group_size=10_000)
+    spent = {}
+    for name in ("wide", "narrow"):
+        source, best = open_source(f"{name}.parquet"), float("inf")
+        for _ in range(7):
+            start = time.perf_counter()
+            for _ in source.batches(wide.schema.names[:50], threads=False):
+                pass
+            best = min(best, time.perf_counter() - start)
+        spent[name] = best
+    assert spent["wide"] < 2 * spent["narrow"] + 0.02
+
+
+MEMORY = """
+import resource
+from driftcli.sources import open_source
+source = open_source("a.parquet")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+rows = sum(batch.num_rows for batch in source.batches(source.schema.names, 16_384, threads=False))
+print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_a_large_row_group_is_not_held_whole(folder: Path) -> None:
+    rng = np.random.default_rng(2)
+    table = pa.table({f"c{i}": rng.normal(size=1_000_000) for i in range(12)})
+    pq.write_table(table, "a.parquet", row_group_size=1_000_000)
+    size = Path("a.parquet").stat().st_size
+    assert size > 90_000_000
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True
+    )
+    rows, grown = map(int, done.stdout.split())
+    assert rows == 1_000_000
+    assert grown * 1024 < size / 2
