@@ -1,0 +1,7 @@
+"""The baseline: what is kept of a reference in place of its rows, as one small file."""
+
+from __future__ import annotations
+
+from driftcli.baselines.value import Baseline, Scored
+
+__all__ = ["Baseline", "Scored"]

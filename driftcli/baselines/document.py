@@ -1,0 +1,246 @@
+"""A baseline as a JSON document with the rows of a table beside it, and back."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from driftcli.baselines import checks, scores
+from driftcli.baselines import fields as f
+from driftcli.baselines.recognise import KEY
+from driftcli.baselines.table import CATEGORY, EDGE, GROUP, HASH, Reader
+from driftcli.baselines.value import Baseline
+from driftcli.model import ColumnKind
+from driftcli.schema import ColumnPlan
+from driftcli.summaries import DatasetSummary, Summary
+from driftcli.summaries.categorical import GROUPS, MAX_CATEGORIES, SMALLEST, CategoricalSummary
+from driftcli.summaries.grid import MAX_EDGES, Grid
+from driftcli.summaries.numeric import NumericSummary
+from driftcli.summaries.powers import PowerSums, Scale
+
+FORMAT, VERSION = KEY.decode(), 1
+MAX_COLUMNS = 100_000
+CAPS = {EDGE: 2 * MAX_EDGES, CATEGORY: MAX_CATEGORIES, GROUP: GROUPS, HASH: SMALLEST}
+DTYPES = ("int64", "uint64", "float64", "float32", "float16")
+SUMS = ("first", "second", "third", "fourth")
+
+
+def to_document(baseline: Baseline) -> dict[str, Any]:
+    """Return everything that does not stand in the table, less the checksum."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "created": baseline.created,
+        "driftcli": baseline.version,
+        "sources": list(baseline.sources),
+        "where": list(baseline.where),
+        "settings": baseline.settings,
+        "rows": baseline.summary.row_count,
+        "min_count": baseline.min_count,
+        "schema": {
+            "names": baseline.schema.names,
+            "types": [str(field.type) for field in baseline.schema],
+            "arrow": base64.b64encode(bare(baseline.schema).serialize()).decode(),
+        },
+        "left_out": list(baseline.left_out),
+        "columns": [_column(plan, baseline) for plan in baseline.plan],
+        "performance": baseline.performance,
+        "scored": None if baseline.scored is None else scores.to_entry(baseline.scored),
+    }
+
+
+def bare(schema: pa.Schema) -> pa.Schema:
+    """Return names and types only."""
+    return pa.schema([pa.field(field.name, field.type) for field in schema])
+
+
+def _column(plan: ColumnPlan, baseline: Baseline) -> dict[str, Any]:
+    summary = baseline.summary.columns[plan.name]
+    entry: dict[str, Any] = {
+        "name": plan.name,
+        "kind": str(plan.kind),
+        "dtype": str(plan.dtype),
+        "chosen": plan.name in baseline.chosen,
+        "count": summary.count,
+        "missing": summary.missing,
+    }
+    if isinstance(summary, CategoricalSummary):
+        groups = 0 if summary.groups is None else len(summary.groups)
+        hashes = 0 if summary.smallest is None else len(summary.smallest)
+        named = {"unnamed": summary.unnamed, "categories": len(summary.counts)}
+        return {**entry, **named, "groups": groups, "hashes": hashes}
+    grid, sums = summary.grid, summary.sums
+    return {
+        **entry,
+        "positive_infinite": summary.positive_infinite,
+        "negative_infinite": summary.negative_infinite,
+        "minimum": f.shown_extreme(summary.minimum),
+        "maximum": f.shown_extreme(summary.maximum),
+        "center": float(grid.scale.center),
+        "exponent": grid.scale.exponent,
+        "sums": {"count": sums.count, **{name: str(getattr(sums, name)) for name in SUMS}},
+        "few": grid.few,
+        "complete": grid.complete,
+        "edges": len(grid.edges),
+    }
+
+
+def declared_rows(document: Mapping[str, Any]) -> int:
+    """Return how many rows the table must have; refuse what is beyond the caps."""
+    columns = _columns(document)
+    scored = f.entry(document, "scored")
+    return sum(rows for column in columns for _, rows in _parts(column)) + (
+        0 if scored is None else sum(rows for _, _, rows in scores.parts_of(scored))
+    )
+
+
+def _columns(document: Mapping[str, Any]) -> list[Any]:
+    columns = f.entry(document, "columns")
+    if not isinstance(columns, list) or len(columns) > MAX_COLUMNS:
+        raise f.Unsound(f"no columns, or more than {MAX_COLUMNS:,}")
+    return columns
+
+
+def _parts(column: Any) -> Iterator[tuple[str, int]]:
+    """Yield the parts of a column and the rows of each."""
+    if "edges" in column:
+        yield EDGE, f.count(column, "edges", CAPS[EDGE])
+        return
+    yield CATEGORY, f.count(column, "categories", CAPS[CATEGORY])
+    for part in (GROUP, HASH):
+        key = {GROUP: "groups", HASH: "hashes"}[part]
+        if rows := f.count(column, key, CAPS[part]):
+            yield part, rows
+
+
+def from_document(
+    document: Mapping[str, Any], columns: Mapping[str, pa.Array], name: str
+) -> Baseline:
+    """Build a baseline again, and check that it can be what a run wrote.
+
+    Parameters
+    ----------
+    document : mapping
+    columns : mapping of str to pyarrow.Array
+        The table.
+    name : str
+        The file, for reports.
+
+    Raises
+    ------
+    ValueError
+        If something cannot be.
+    """
+    reader, rows = Reader(columns), f.count(document, "rows")
+    min_count = f.count(document, "min_count")
+    schema = _schema(f.mapping(document, "schema"))
+    plan: list[ColumnPlan] = []
+    summaries: dict[str, Summary] = {}
+    for column in _columns(document):
+        planned = _plan(column, schema)
+        with _named(planned.name):
+            summary = _summary(column, planned, reader)
+            checks.check_summary(summary, planned, rows, exact_ends=not min_count)
+        plan.append(planned)
+        summaries[planned.name] = summary
+    if len(summaries) < len(plan):
+        raise f.Unsound("a column stands there twice")
+    stored = f.entry(document, "performance")
+    scored = f.entry(document, "scored")
+    return Baseline(
+        DatasetSummary(name, rows, summaries),
+        schema,
+        tuple(plan),
+        frozenset(f.word(c, "name") for c in _columns(document) if f.flag(c, "chosen")),
+        f.words(document, "left_out"),
+        f.words(document, "sources"),
+        f.words(document, "where"),
+        f.word(document, "settings"),
+        min_count,
+        None if stored is None else f.mapping(document, "performance"),
+        None if scored is None else scores.from_entry(scored, reader),
+        f.word(document, "created"),
+        f.word(document, "driftcli"),
+    )
+
+
+class _named:
+    """Puts the column into what a check says."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, ValueError):
+            raise f.Unsound(f"column {self._name!r:.80}: {error}") from error
+
+
+def _schema(entry: Mapping[str, Any]) -> pa.Schema:
+    """Return the schema; its readable names and types must be those of the binary form."""
+    packed = base64.b64decode(f.word(entry, "arrow"), validate=True)
+    schema = pa.ipc.read_schema(pa.py_buffer(packed))
+    types = tuple(str(field.type) for field in schema)
+    if (tuple(schema.names), types) != (f.words(entry, "names"), f.words(entry, "types")):
+        raise f.Unsound("two schemas that differ")
+    if len(set(schema.names)) < len(schema) or len(schema) > MAX_COLUMNS:
+        raise f.Unsound("column names that repeat, or too many")
+    return bare(schema)
+
+
+def _plan(column: Any, schema: pa.Schema) -> ColumnPlan:
+    name, dtype = f.word(column, "name"), f.word(column, "dtype")
+    if name not in schema.names or dtype not in DTYPES:
+        raise f.Unsound("a column that is not in the schema, or of a type that there is not")
+    kind = ColumnKind(f.word(column, "kind"))
+    planned = ColumnPlan(name, kind, np.dtype(dtype), str(schema.field(name).type))
+    if planned.counted == ("edges" in column):
+        raise f.Unsound("a column of two kinds")
+    return planned
+
+
+def _summary(column: Any, plan: ColumnPlan, reader: Reader) -> Summary:
+    count, missing = f.count(column, "count"), f.count(column, "missing")
+    parts = {part: reader.take(plan.name, part, rows) for part, rows in _parts(column)}
+    if plan.counted:
+        rows = parts[CATEGORY]
+        counts = dict(zip(rows.texts(), rows.numbers("count").tolist(), strict=True))
+        groups = parts[GROUP].numbers("count") if GROUP in parts else None
+        smallest = parts[HASH].numbers("unsigned", "<u8") if HASH in parts else None
+        unnamed = f.count(column, "unnamed")
+        return CategoricalSummary(count, missing, counts, groups, smallest, unnamed)
+    rows = parts[EDGE]
+    edges = rows.numbers("value", "<f8")
+    if plan.dtype.kind in "iu":
+        exact = rows.numbers(*{"i": ("integer", "<i8"), "u": ("unsigned", "<u8")}[plan.dtype.kind])
+        if not np.array_equal(edges, exact.astype(np.float64)):
+            raise f.Unsound("edges that differ from their exact values")
+        edges = exact
+    sums = f.mapping(column, "sums")
+    exponent = f.entry(column, "exponent")
+    if type(exponent) is not int or not -1074 <= exponent <= 1023:
+        raise f.Unsound("exponent is out of range")
+    return NumericSummary(
+        count,
+        missing,
+        f.count(column, "positive_infinite"),
+        f.count(column, "negative_infinite"),
+        PowerSums(f.count(sums, "count"), *(f.integer(sums, name) for name in SUMS)),
+        f.extreme(column, "minimum", plan.dtype),
+        f.extreme(column, "maximum", plan.dtype),
+        Grid(
+            edges,
+            rows.cuts(edges),
+            f.flag(column, "few"),
+            f.flag(column, "complete"),
+            Scale(f.real(column, "center"), exponent),
+        ),
+        rows.numbers("below"),
+        rows.numbers("upto"),
+    )

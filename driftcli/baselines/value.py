@@ -1,0 +1,91 @@
+"""What a baseline holds: summaries, how columns are compared, and how well the model did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from driftcli.schema import ColumnPlan
+from driftcli.summaries import DatasetSummary
+from driftcli.summaries.scored import BinarySummary, MulticlassSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What is kept of labels and scores.
+
+    Parameters
+    ----------
+    summary : BinarySummary or MulticlassSummary
+        Rows by score and label.
+    exact : bool
+        Whether every distinct score has a cell of its own; parts then merge.
+    """
+
+    summary: BinarySummary | MulticlassSummary
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """A reference without its rows.
+
+    Parameters
+    ----------
+    summary : DatasetSummary
+        Of the planned columns; ``source`` is the file once there is one.
+    schema : pyarrow.Schema
+        All columns that the reference had and that were not left out, those of types that no check
+        serves included.
+    plan : tuple of ColumnPlan
+        How its columns are compared; settled here for all later runs.
+    chosen : frozenset of str
+        Columns whose kind the user set.
+    left_out : tuple of str
+        Columns that the reference had and that the user left out.
+    sources : tuple of str
+        What it was made of, in alphabetical order.
+    where : tuple of str
+        The filters of its rows.
+    settings : str
+        A hash of the settings by which the reference was read.
+    min_count : int
+        No category and no bucket has fewer rows, where this is not 0.
+    performance : mapping, optional
+        Metrics with their errors, columns by role and settings, as JSON values.
+    scored : Scored, optional
+    created : str
+        ISO 8601.
+    version : str
+        Of driftcli.
+    """
+
+    summary: DatasetSummary
+    schema: pa.Schema
+    plan: tuple[ColumnPlan, ...]
+    chosen: frozenset[str] = frozenset()
+    left_out: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
+    settings: str = ""
+    min_count: int = 0
+    performance: Mapping[str, Any] | None = None
+    scored: Scored | None = None
+    created: str = ""
+    version: str = ""
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write the file, whole or not at all.
+
+        Raises
+        ------
+        OutputError
+        """
+        from driftcli.baselines.file import write
+
+        write(self, Path(path))
