@@ -26,6 +26,14 @@ def features(
     allow_not_evaluated: o.Allow = False,
     delimiter: o.Delimiter = None,
     encoding: o.Encoding = None,
+    date: o.Date = None,
+    where: o.Where = None,
+    reference_where: o.ReferenceWhere = None,
+    current_where: o.CurrentWhere = None,
+    max_memory: o.MaxMemory = None,
+    jobs: o.Jobs = None,
+    every: o.Every = False,
+    profile_run: o.ProfileRun = False,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
@@ -37,14 +45,24 @@ def features(
     """
     from driftcli.commands import output as out
     from driftcli.commands import settings as given
+    from driftcli.commands.profile import profiled
+    from driftcli.commands.progress import progress
     from driftcli.pipeline.columns import check_features
 
-    outputs = out.Outputs(format_, tuple(output or ()), quiet).check()
-    settings = given.settle(config, threshold, delimiter, encoding)
+    outputs = out.Outputs(format_, tuple(output or ()), quiet, every).check()
+    settings = given.settle(
+        config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs
+    )
+    settings = o.choose_rows(settings, date, where, reference_where, current_where)
     chosen = settings.columns
     if columns is not None:
         chosen = replace(chosen, include=given.names(columns, "--columns"))
     if exclude is not None:
         chosen = replace(chosen, exclude=(*chosen.exclude, *given.names(exclude, "--exclude")))
-    report = check_features(*given.sides(data or [], settings), replace(settings, columns=chosen))
-    return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))
+    settings = replace(settings, columns=chosen)
+    reference, current = given.sides(data or [], settings)
+    with profiled(profile_run) as watch:
+        with progress(watch, quiet=quiet) as seen:
+            report = check_features(reference, current, settings, seen)
+        with watch.spend("write", ()):
+            return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from driftcli.config import Config
 
 
 class Format(StrEnum):
@@ -24,7 +28,7 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-DATA = "Parquet, CSV, JSON lines, Arrow, ORC: file, folder, glob, or - for CSV on stdin."
+DATA = "Parquet, CSV, JSON lines, Arrow, ORC: file, folder, glob, s3://…, or - for CSV on stdin."
 
 Data = Annotated[
     list[str] | None,
@@ -54,9 +58,49 @@ Allow = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No table, no warnings.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")]
+MaxMemory = Annotated[
+    str | None,
+    typer.Option("--max-memory", metavar="SIZE", help="About this much, e.g. 2GB. [512MB]"),
+]
+Jobs = Annotated[int | None, typer.Option("--jobs", help="Threads; by default one a core.", min=1)]
+ProfileRun = Annotated[
+    bool, typer.Option("--profile-run", help="Tell on stderr where the time went.")
+]
+Every = Annotated[bool, typer.Option("--all", help="Show every column, however many there are.")]
 Delimiter = Annotated[
     str | None, typer.Option("--delimiter", metavar="CHAR", help="Field separator of CSV.")
 ]
 Encoding = Annotated[
     str | None, typer.Option("--encoding", metavar="NAME", help="Text encoding of CSV.")
 ]
+Date = Annotated[
+    str | None,
+    typer.Option("--date", metavar="DAY", help="Day of {date:%Y-%m-%d} in a path; -1d. [today]"),
+]
+Where = Annotated[
+    str | None, typer.Option("--where", metavar="SQL", help='Rows to read, e.g. "n > 3".')
+]
+ReferenceWhere = Annotated[
+    str | None, typer.Option("--reference-where", metavar="SQL", help="Same, of REF only.")
+]
+CurrentWhere = Annotated[
+    str | None, typer.Option("--current-where", metavar="SQL", help="Same, of CUR only.")
+]
+
+
+def choose_rows(
+    config: Config,
+    date: str | None,
+    where: str | None,
+    reference_where: str | None,
+    current_where: str | None,
+) -> Config:
+    """Return the configuration with what the flags say of the rows to read."""
+    given = {
+        "date": date,
+        "where": where,
+        "reference_where": reference_where,
+        "current_where": current_where,
+    }
+    chosen: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
+    return replace(config, input=replace(config.input, **chosen))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftcli.commands.options import FailOn, Format
 from driftcli.commands.terminal import say, show, tell
-from driftcli.errors import UsageError, quoted
+from driftcli.errors import UsageError
 from driftcli.files import must_be_writable, read_text, write_whole
 from driftcli.renderers import FILES, renderer_for
 
@@ -32,11 +32,14 @@ class Outputs:
         Written besides, their kind by suffix.
     quiet : bool
         Whether the table and warnings stay away; JSON that was asked for is printed.
+    every : bool
+        Whether all rows and lines are printed, however many there are.
     """
 
     format: Format = Format.TABLE
     files: tuple[Path, ...] = ()
     quiet: bool = False
+    every: bool = False
 
     def check(self) -> Outputs:
         """Refuse files that cannot be written, before any work is done.
@@ -90,11 +93,10 @@ def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
     """Write the files, print the result, tell what could not be checked, return the exit code."""
     write_files(reports, None, outputs)
     if not outputs.quiet:
-        for warning in dict.fromkeys(w for report in reports for w in report.warnings):
-            tell("warning", warning)
-    tell_unevaluated(reports, exit_, outputs.quiet)
+        tell_warnings(reports, outputs)
+    tell_unevaluated(reports, exit_, outputs)
     if not outputs.quiet or outputs.format is Format.JSON:
-        print_reports(reports, outputs.format)
+        print_reports(reports, outputs)
     return exit_.code(reports)
 
 
@@ -106,30 +108,46 @@ def write_files(reports: Sequence[Report], alerts: AlertReport | None, outputs: 
             write_whole(path, render(reports, alerts))
 
 
-def tell_unevaluated(reports: Sequence[Report], exit_: Exit, quiet: bool) -> None:
-    """Name on stderr each column with a check that should have been evaluated and was not."""
+def tell_warnings(reports: Sequence[Report], outputs: Outputs) -> None:
+    """Tell on stderr what leaves the verdicts alone, the same words once."""
+    warnings = list(dict.fromkeys(w for report in reports for w in report.warnings))
+    most = len(warnings) if outputs.every else MAX_LINES
+    for warning in warnings[:most]:
+        tell("warning", warning)
+    if len(warnings) > most:
+        tell("warning", f"{len(warnings) - most} more warnings; --all or -o report.json tells them")
+
+
+def tell_unevaluated(reports: Sequence[Report], exit_: Exit, outputs: Outputs) -> None:
+    """Name on stderr the columns with a check that should have been evaluated and was not."""
     kind = "warning" if exit_.allow_not_evaluated or exit_.code(reports) == FOUND else "error"
-    if quiet and kind == "warning":
+    if outputs.quiet and kind == "warning":
         return
-    lines: dict[str, None] = {}
+    blocked: dict[tuple[str, str], dict[str, None]] = {}
     for report in reports:
-        source = report.current.source
         for decision in report.decisions():
             if decision.blocking:
-                lines[f"{source}: column {quoted(decision.column)}: {decision.reason}"] = None
-    for line in list(lines)[:MAX_LINES]:
+                columns = blocked.setdefault((report.current.source, decision.reason), {})
+                columns[decision.column] = None
+    if not blocked:
+        return
+    from driftcli.pipeline.comparison import named
+
+    lines = [f"{source}: {named([*names])}: {why}" for (source, why), names in blocked.items()]
+    most = len(lines) if outputs.every else MAX_LINES
+    for line in lines[:most]:
         tell(kind, line)
-    if len(lines) > MAX_LINES:
-        tell(kind, f"{len(lines) - MAX_LINES} more checks could not be evaluated")
+    if more := sum(map(len, list(blocked.values())[most:])):
+        tell(kind, f"{more} more checks could not be evaluated")
 
 
-def print_reports(reports: Sequence[Report], format_: Format) -> None:
+def print_reports(reports: Sequence[Report], outputs: Outputs) -> None:
     """Print reports on stdout; a reader that went away (a pipe into head) is no error."""
-    if format_ is Format.JSON:
+    if outputs.format is Format.JSON:
         from driftcli.renderers.json import render_line
 
         say(render_line(reports))
         return
     from driftcli.renderers.table import render as render_table
 
-    show(lambda console: render_table(reports, console))
+    show(lambda console: render_table(reports, console, every=outputs.every))

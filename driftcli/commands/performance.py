@@ -86,6 +86,10 @@ def performance(
     allow_not_evaluated: o.Allow = False,
     delimiter: o.Delimiter = None,
     encoding: o.Encoding = None,
+    date: o.Date = None,
+    where: o.Where = None,
+    reference_where: o.ReferenceWhere = None,
+    current_where: o.CurrentWhere = None,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
@@ -101,6 +105,7 @@ def performance(
 
     outputs = out.Outputs(format_, tuple(output or ()), quiet).check()
     settings = flags.settle(config, (), delimiter, encoding)
+    settings = o.choose_rows(settings, date, where, reference_where, current_where)
     given = {
         "label": label,
         "score": None if not score else score[0] if len(score) == 1 else tuple(score),

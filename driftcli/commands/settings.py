@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,18 @@ from driftcli._startup import keep_pandas_out
 from driftcli.config import Config
 from driftcli.errors import UsageError, did_you_mean, quoted
 
+_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([mgt]?)(?:i?b)?", re.IGNORECASE)
+_UNITS = {"": 1, "m": 1, "g": 1024, "t": 1024**2}
+
 
 def settle(
     path: Path | None,
     thresholds: Sequence[str] | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
+    *,
+    max_memory: str | None = None,
+    jobs: int | None = None,
 ) -> Config:
     """Return the configuration of a run: the file's, or the defaults, with the flags on top.
 
@@ -33,6 +40,11 @@ def settle(
         config = replace(config, input=replace(config.input, delimiter=_character(delimiter)))
     if encoding is not None:
         config = replace(config, input=replace(config.input, encoding=encoding))
+    if max_memory is not None:
+        memory = megabytes(max_memory)
+        config = replace(config, resources=replace(config.resources, max_memory=memory))
+    if jobs is not None:
+        config = replace(config, resources=replace(config.resources, jobs=jobs))
     return replace(config, thresholds={**config.thresholds, **parse_thresholds(thresholds or ())})
 
 
@@ -76,6 +88,30 @@ def _character(text: str) -> str:
     if len(character) != 1:
         raise UsageError("--delimiter takes one character", hint="write '\\t' for a tab")
     return character
+
+
+def megabytes(text: str) -> int:
+    """Return what ``--max-memory`` says: a number of megabytes, or one with its unit.
+
+    Raises
+    ------
+    UsageError
+        If it is no size, or too small to work in.
+    """
+    flag = f"--max-memory {quoted(text)}"
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"{flag}: no size", hint="such as 512MB or 2GB")
+    from driftcli.config_fields import shape_at
+
+    size = int(float(found[1]) * _UNITS[found[2].lower()])
+    allowed = shape_at(("resources", "max_memory"))
+    if allowed is not None and allowed.low is not None and size < allowed.low:
+        raise UsageError(
+            f"{flag}: must be {allowed.low:g}MB or more",
+            hint="the interpreter and a batch of rows alone take 160MB",
+        )
+    return size
 
 
 def names(text: str, flag: str) -> tuple[str, ...]:

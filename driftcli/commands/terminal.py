@@ -23,6 +23,17 @@ def tell(kind: str, line: str) -> None:
 
 def show(draw: Callable[[Console], None]) -> None:
     """Draw on the console of stdout: no colours when piped, NO_COLOR honoured."""
+    with _printing():
+        draw(_console())
+
+
+def show_aside(draw: Callable[[Console], None]) -> None:
+    """Draw on the console of stderr, as :func:`show`."""
+    with contextlib.suppress(OSError):  # as in tell
+        draw(_console(stderr=True))
+
+
+def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     class Listening(Console):
@@ -31,8 +42,7 @@ def show(draw: Callable[[Console], None]) -> None:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    with _printing():
-        draw(Listening(highlight=False, emoji=False, markup=False))
+    return Listening(stderr=stderr, highlight=False, emoji=False, markup=False)
 
 
 def say(text: str) -> None:

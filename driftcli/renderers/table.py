@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from driftcli.model import LabelCoverage, MetricValue, Report, Status
 from driftcli.renderers.screen import STYLES, Screen, Span
-from driftcli.renderers.table_columns import STATES, draw_columns, reasons, state
+from driftcli.renderers.table_columns import (
+    MAX_ROWS,
+    STATES,
+    draw_columns,
+    reasons,
+    state,
+)
 from driftcli.renderers.table_metrics import draw_metrics, has_baseline, judged, metric_reasons
 
 if TYPE_CHECKING:
@@ -17,7 +23,7 @@ if TYPE_CHECKING:
 LOUD = {"not evaluated": STYLES[Status.NOT_EVALUATED], "uncertain": STYLES[Status.UNCERTAIN]}
 
 
-def render(reports: Sequence[Report], console: Console) -> None:
+def render(reports: Sequence[Report], console: Console, *, every: bool = False) -> None:
     """Print reports on a console; of several each gets a heading.
 
     Parameters
@@ -25,6 +31,8 @@ def render(reports: Sequence[Report], console: Console) -> None:
     reports : sequence of Report
     console : rich.console.Console
         Its width decides which columns of the table appear, its encoding which signs.
+    every : bool
+        Whether to show all rows, however many there are.
     """
     screen = Screen(console)
     for number, report in enumerate(reports):
@@ -33,7 +41,7 @@ def render(reports: Sequence[Report], console: Console) -> None:
         if len(reports) > 1:
             screen.paragraph((_heading(report), "bold reverse"))
             screen.line()
-        _tables(report, screen)
+        _tables(report, screen, every)
         for line in _summary(report):
             screen.paragraph(*line)
 
@@ -43,13 +51,13 @@ def _heading(report: Report) -> str:
     return f"{report.command}: {' → '.join(sides)}"
 
 
-def _tables(report: Report, screen: Screen) -> None:
+def _tables(report: Report, screen: Screen, every: bool) -> None:
     """Print each table and, after a blank line, its reasons."""
     for title, columns in (("feature", report.features), ("prediction", report.predictions)):
         if columns:
             loudest = sorted(columns.values(), key=lambda column: column.rank)
-            draw_columns(title, loudest, screen)
-            _paragraphs(reasons(loudest, screen), screen)
+            draw_columns(title, loudest, screen, len(loudest) if every else MAX_ROWS)
+            _paragraphs(reasons(loudest, screen, every=every), screen)
     if report.performance is not None:
         draw_metrics(report.performance.metrics, screen)
         _paragraphs(metric_reasons(report.performance.metrics), screen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from driftcli.model import ColumnResult, ColumnStats, Decision, Status
 from driftcli.renderers.grid import GridColumn, draw, fitting
@@ -12,13 +12,18 @@ from driftcli.renderers.sparklines import sparklines
 from driftcli.text import show_pvalue, show_short
 
 MAX_ROWS = 60
+MAX_REASONS = 15
 MAX_NAMES = 8
+REST = "--all or -o report.json shows them"
 STATES = ("drifted", "not evaluated", "uncertain", "changed", "ok", "skipped")
 
 _Row = tuple[ColumnResult, Decision | None]
+_Reason = tuple[Status, str]
 
 
-def draw_columns(title: str, loudest: Sequence[ColumnResult], screen: Screen) -> None:
+def draw_columns(
+    title: str, loudest: Sequence[ColumnResult], screen: Screen, most: int = MAX_ROWS
+) -> None:
     """Print one row a column with its leading check; of predictions one row a check.
 
     Parameters
@@ -27,16 +32,18 @@ def draw_columns(title: str, loudest: Sequence[ColumnResult], screen: Screen) ->
     loudest : sequence of ColumnResult
         By their rank.
     screen : Screen
+    most : int
+        Columns shown; the others are counted.
     """
     each = title == "prediction"
-    rows = [row for column in loudest[:MAX_ROWS] for row in _rows(column, each=each)]
+    rows = [row for column in loudest[:most] for row in _rows(column, each=each)]
     name, *others = _grid(title, rows, screen, single=each and len(loudest) == 1)
     kept = fitting([name, *others], screen)
     if name not in kept:
         screen.paragraph((f"{title} {name.cells[0][0]}", "bold"))
     draw(kept, screen)
-    if len(loudest) > MAX_ROWS:
-        _tell_hidden(loudest[MAX_ROWS:], screen)
+    if len(loudest) > most:
+        _tell_hidden(loudest[most:], screen)
 
 
 def _rows(column: ColumnResult, *, each: bool) -> list[_Row]:
@@ -111,8 +118,9 @@ def _sides(column: ColumnResult | None) -> tuple[ColumnStats | None, ColumnStats
 
 def _tell_hidden(hidden: Sequence[ColumnResult], screen: Screen) -> None:
     counts = Counter(map(state, hidden))
-    told = ", ".join(f"{counts[word]:,} {word}" for word in STATES if counts[word])
-    rest = f"… and {len(hidden):,} more columns ({told}), all in -o report.html or .json"
+    first, *others = [(counts[word], word) for word in STATES if counts[word]]
+    told = ", ".join([f"{first[0]:,} more {first[1]}", *(f"{n:,} {word}" for n, word in others)])
+    rest = f"… {told}; {REST}"
     screen.paragraph((rest, STYLES[hidden[0].status] if hidden[0].status.severity >= 3 else ""))
 
 
@@ -123,24 +131,43 @@ def state(column: ColumnResult) -> str:
     return "drifted" if column.drifted else column.status.replace("_", " ")
 
 
-def reasons(loudest: Sequence[ColumnResult], screen: Screen) -> list[tuple[Span, Span]]:
+def reasons(
+    loudest: Sequence[ColumnResult], screen: Screen, *, every: bool = False
+) -> list[tuple[Span, Span]]:
     """Return in words what drifted and what could not be evaluated; the same words once.
+
+    Parameters
+    ----------
+    loudest : sequence of ColumnResult
+    screen : Screen
+    every : bool
+        Whether to tell all, however many there are.
 
     Returns
     -------
     list of pairs of (str, str)
         The columns' names and what is said of them, each with its style.
     """
-    told: dict[tuple[Status, str], list[str]] = {}
-    for column in loudest[:MAX_ROWS]:
+    told: dict[_Reason, list[str]] = {}
+    for column in loudest:
         words = _said(column)
         if words:
             also = _category_words(column, screen)
             told.setdefault((column.status, "; ".join([*words, *also])), []).append(column.name)
-    return [
+    shown = told if every else _of_most_columns(told)
+    lines: list[tuple[Span, Span]] = [
         ((f"{screen.names(names, len(names), MAX_NAMES)}: ", STYLES[status]), (words, ""))
-        for (status, words), names in told.items()
+        for (status, words), names in shown.items()
     ]
+    if hidden := len(told) - len(shown):
+        lines.append(((f"… {hidden:,} more reason{'s' * (hidden > 1)}; ", ""), (REST, "")))
+    return lines
+
+
+def _of_most_columns(told: Mapping[_Reason, list[str]]) -> dict[_Reason, list[str]]:
+    """Return the reasons that say something of the most columns, in their order."""
+    kept = {*sorted(told, key=lambda reason: -len(told[reason]))[:MAX_REASONS]}
+    return {reason: names for reason, names in told.items() if reason in kept}
 
 
 def _said(column: ColumnResult) -> list[str]:

@@ -61,7 +61,7 @@ def test_quiet_tells_errors(run: Run) -> None:
     outcome = run("features", "ref.parquet", "few.parquet", "-q")
     assert (outcome.code, outcome.out) == (2, "")
     reason = "5 rows with a value in current, minimum 30"
-    assert outcome.errors == [f"few.parquet: column '{c}': {reason}" for c in ("a", "b", "score")]
+    assert outcome.errors == [f"few.parquet: columns 'a', 'b', 'score': {reason}"]
 
 
 @pytest.mark.parametrize("command", ["features", "predictions"])

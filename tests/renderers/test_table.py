@@ -44,7 +44,7 @@ from driftcli.model import (
 from driftcli.renderers import table
 from driftcli.renderers.screen import Screen
 from driftcli.renderers.sparklines import sparklines
-from driftcli.renderers.table_columns import MAX_ROWS
+from driftcli.renderers.table_columns import MAX_REASONS, MAX_ROWS
 
 GOLDEN = Path(__file__).parent / "golden"
 WIDTHS = (40, 80, 120, 200)
@@ -79,7 +79,12 @@ CASES: dict[str, tuple[Report, ...]] = {
 
 
 def draw(
-    reports: Sequence[Report], width: int, *, encoding: str = "utf-8", colour: bool = False
+    reports: Sequence[Report],
+    width: int,
+    *,
+    encoding: str = "utf-8",
+    colour: bool = False,
+    every: bool = False,
 ) -> str:
     """What a terminal of that width gets; a character that it cannot show raises."""
     raw = io.BytesIO()
@@ -96,7 +101,7 @@ def draw(
         markup=False,
         legacy_windows=False,
     )
-    table.render(reports, console)
+    table.render(reports, console, every=every)
     stream.flush()
     return raw.getvalue().decode(encoding)
 
@@ -211,7 +216,7 @@ def test_a_narrow_prediction_table_names_its_checks() -> None:
 def test_a_table_of_many_columns_ends_and_says_where_the_rest_is() -> None:
     lines = draw(CASES["many"], 80).splitlines()
     assert len([line for line in lines if "  ks  " in line or "  chi2  " in line]) == MAX_ROWS
-    assert "… and 10 more columns (10 ok), all in -o report.html or .json" in lines
+    assert "… 10 more ok; --all or -o report.json shows them" in lines
     assert "12 of 70 features drifted, 11 uncertain, 12 changed, 35 ok" in lines
 
 
@@ -220,8 +225,37 @@ def test_columns_not_shown_are_counted_by_what_they_came_to() -> None:
     blocked = [unevaluated_column(f"n{i}") for i in range(7)]
     quiet = [numeric_column(f"q{i:04}") for i in range(1_893)]
     text = draw([report("features", features=of_columns([*quiet, *blocked, *drifted]))], 120)
-    assert "… and 1,940 more columns (40 drifted, 7 not evaluated, 1,893 ok), all in -o " in text
+    assert (
+        "\n… 40 more drifted, 7 not evaluated, 1,893 ok; --all or -o report.json shows them\n"
+        in text
+    )
     assert "100 of 2,000 features drifted, 7 not evaluated, 1,893 ok (incomplete)" in text
+
+
+def test_all_columns_are_shown_where_that_is_asked_for() -> None:
+    columns = of_columns([numeric_column(f"d{i:03}", Status.DRIFT) for i in range(MAX_ROWS + 9)])
+    one = [report("features", features=columns)]
+    text = draw(one, 120, every=True)
+    assert [name for name in columns if text.count(f"\n{name} ") != 1] == []
+    assert "more" not in text.replace(" and 61 more: ", "")
+    assert "… 9 more drifted; --all or -o report.json shows them" in draw(one, 120)
+
+
+def test_of_many_reasons_those_of_the_most_columns_are_told() -> None:
+    drifted = [
+        numeric_column(f"d{i:02}", Status.DRIFT, strength=1 + i / 50) for i in range(MAX_REASONS)
+    ]
+    blocked = [unevaluated_column(f"n{i:02}") for i in range(99)]
+    one = [report("features", features=of_columns([*drifted, *blocked]))]
+    _, reasons, _ = draw(one, 120).split("\n\n")
+    first, *_, last_but_one, last = reasons.splitlines()
+    assert first == "d14: ks 0.307 > 0.1, p < 1e-300"
+    assert last_but_one.startswith(
+        "n00, n01, n02, n03, n04, n05, n06, n07 and 91 more: 12 rows on "
+    )
+    assert last == "… 1 more reason; --all or -o report.json shows them"
+    assert reasons.count("\n") == MAX_REASONS
+    assert "d00: ks 0.240" in draw(one, 120, every=True)
 
 
 def test_what_is_the_same_of_many_columns_is_said_once() -> None:
