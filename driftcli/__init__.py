@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from driftcli.api import compare, compare_predictions, evaluate, find_alerts, load_config
+    from driftcli.api import (
+        compare,
+        compare_predictions,
+        evaluate,
+        find_alerts,
+        load_config,
+        profile,
+    )
+    from driftcli.baselines import Baseline
     from driftcli.config import Config
     from driftcli.errors import DriftcliError
     from driftcli.model import Report
@@ -13,6 +21,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Baseline",
     "Config",
     "DriftcliError",
     "Report",
@@ -22,9 +31,10 @@ __all__ = [
     "evaluate",
     "find_alerts",
     "load_config",
+    "profile",
 ]
 
-_HOMES = {"Config": "config", "DriftcliError": "errors", "Report": "model"}
+_HOMES = {"Baseline": "baselines", "Config": "config", "DriftcliError": "errors", "Report": "model"}
 
 
 def __dir__() -> list[str]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from driftcli.config import Config
 from driftcli.errors import UsageError
 from driftcli.model import AlertReport, Report
+
+if TYPE_CHECKING:
+    from driftcli.baselines import Baseline
 
 
 def compare(
@@ -19,6 +23,7 @@ def compare(
     ----------
     reference, current : path-like, str or frame
         A file, folder, glob, or anything with ``__arrow_c_stream__`` (pandas, polars, pyarrow).
+        The reference may be a baseline, in a file or as :func:`profile` returns it.
     config : Config or path-like, optional
         Settings, or the YAML file that holds them.
 
@@ -60,7 +65,7 @@ def evaluate(
     Parameters
     ----------
     *logs : path-like, str or frame
-        Scores and labels: current alone, or a reference log before it.
+        Scores and labels: current alone, or a reference log (or its baseline) before it.
     config : Config or path-like, optional
     baseline : path-like, optional
         Stored metrics (JSON) to compare with, in place of a reference log.
@@ -82,6 +87,38 @@ def evaluate(
     reference = logs[0] if len(logs) == 2 else None
     stored = None if baseline is None else Path(baseline)
     return check_performance(logs[-1], _settings(config), reference=reference, baseline=stored)
+
+
+def profile(
+    reference: object, config: Config | str | PathLike[str] | None = None, *, min_count: int = 0
+) -> Baseline:
+    """Summarise a reference; the result takes its place in later runs.
+
+    Parameters
+    ----------
+    reference : path-like, str or frame
+    config : Config or path-like, optional
+        With the columns of ``performance`` set, the baseline also holds how well the model did.
+    min_count : int
+        Leave out categories and edges that fewer rows stand behind.
+
+    Returns
+    -------
+    Baseline
+        ``write`` makes a file of it.
+
+    Raises
+    ------
+    DriftcliError
+
+    Examples
+    --------
+    >>> driftcli.profile(train).write("train.baseline")  # doctest: +SKIP
+    >>> report = driftcli.compare("train.baseline", today)  # doctest: +SKIP
+    """
+    from driftcli.pipeline.baseline import create_baseline
+
+    return create_baseline(reference, _settings(config), min_count=min_count).baseline
 
 
 def find_alerts(

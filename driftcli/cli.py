@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from driftcli import __version__
-from driftcli.commands import alert, config, features, performance, predictions, report
+from driftcli.commands import alert, baseline, config, features, performance, predictions, report
 from driftcli.commands.terminal import tell
 from driftcli.errors import DriftcliError
 
@@ -31,6 +31,7 @@ app.command()(predictions.predictions)
 app.command()(performance.performance)
 app.command()(alert.alert)
 app.command()(report.report)
+app.add_typer(baseline.app, name="baseline")
 app.add_typer(config.app, name="config")
 
 
@@ -66,6 +67,8 @@ class _Stopped(BaseException):
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    # no product here is large enough for BLAS's threads, which take memory and time to start
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # a stream that cron or a shell closed is None, and everything that prints would fail
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123

@@ -213,6 +213,15 @@ class Input:
         Stop with an error beyond this many rows; null reads all.
     format : str, optional
         Format of the data files; null tells it from the file's name and first bytes.
+    date : str
+        The day that ``{date:%Y-%m-%d}`` in a path means: ``2026-11-22``, ``today`` (of UTC),
+        ``yesterday``, or ``-3d`` for three days ago.
+    where : str, optional
+        Only rows that satisfy this are read, such as ``dt >= '2026-01-01' and country = 'NL'``.
+    reference_where : str, optional
+        The same for the reference only.
+    current_where : str, optional
+        The same for the current data only.
     """
 
     delimiter: Annotated[str, Len(1, 1)] = ","
@@ -222,6 +231,37 @@ class Input:
     )  # fmt: skip
     max_rows: Annotated[int, Ge(1)] | None = None
     format: Literal["parquet", "csv", "jsonl", "arrow", "orc"] | None = None
+    date: str = "today"
+    where: str | None = None
+    reference_where: str | None = None
+    current_where: str | None = None
+
+    @property
+    def of_reference(self) -> tuple[str, ...]:
+        """The filters of the reference's rows."""
+        return tuple(text for text in (self.where, self.reference_where) if text is not None)
+
+    @property
+    def of_current(self) -> tuple[str, ...]:
+        """The filters of the current rows."""
+        return tuple(text for text in (self.where, self.current_where) if text is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What a run may take of the machine; the answer does not depend on ``jobs``.
+
+    Parameters
+    ----------
+    max_memory : int
+        Megabytes of the whole process, about. Columns whose values fit are compared exactly, larger
+        ones by counts that bound the distance; nothing is left out.
+    jobs : int, optional
+        Threads; null takes the number of cores.
+    """
+
+    max_memory: Annotated[int, Ge(192)] = 512
+    jobs: Annotated[int, Ge(1)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +293,8 @@ class Config:
         When somebody must know, and who.
     input : Input
         How data files are read.
+    resources : Resources
+        What a run may take of the machine.
     """
 
     # pydantic's settings, as a plain dict so that pydantic need not be imported here
@@ -273,3 +315,4 @@ class Config:
     performance: Performance = field(default_factory=Performance)
     alerts: Alerts = field(default_factory=Alerts)
     input: Input = field(default_factory=Input)
+    resources: Resources = field(default_factory=Resources)

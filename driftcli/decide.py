@@ -160,6 +160,9 @@ def _reason(status: Status, result: MethodResult, check: Check, adjusted: float 
     if check.threshold is None:
         return effect
     limit = show_number(check.threshold.value)
+    if status is Status.UNCERTAIN and result.effect <= check.threshold.value:
+        most = show_number(result.effect + result.error_bound)
+        return f"{effect} at least and {most} at most, which {limit} lies between"
     words = {
         Status.DRIFT: f"{effect} > {limit}",
         Status.UNCERTAIN: f"{effect} against {limit} may be chance{chance}",

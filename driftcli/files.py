@@ -37,8 +37,8 @@ def read_text(path: Path, limit: int = 256 * 2**20) -> str:
         raise DataError(_plain(error), path=path) from None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text so that the path holds the whole old or the whole new file at every moment.
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that the path holds the whole old or the whole new file at every moment.
 
     A temporary file beside the target is written, flushed to disk and moved over it. A symbolic
     link stays and its target is replaced.
@@ -46,14 +46,16 @@ def write_whole(path: Path, text: str) -> None:
     Parameters
     ----------
     path : Path
-    text : str
+    content : str or bytes
+        Text becomes UTF-8.
 
     Raises
     ------
     OutputError
         If it cannot be written; the old file is then untouched and nothing is left behind.
     """
-    content, part = text.encode("utf-8", "backslashreplace"), None
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    part = None
     try:
         target = path.resolve() if path.exists() else path
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
@@ -62,7 +64,7 @@ def write_whole(path: Path, text: str) -> None:
         )
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(content)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         Path(part).replace(target)

@@ -112,10 +112,11 @@ def plan_columns(
     types, suspects = types or {}, suspects or {}
     columns: list[ColumnPlan] = []
     skipped: dict[str, Skip] = {}
+    names = {"the reference": set(reference.names), "current": set(current.names)}
     for name in wanted:
         asked = name in include or name in types
         suspect = "" if types.get(name) == ColumnKind.CATEGORICAL else suspects.get(name, "")
-        planned = _unfit(name, reference, current, suspect) or _plan(
+        planned = _unfit(name, names, suspect) or _plan(
             name, reference, current, types.get(name), asked
         )
         if isinstance(planned, Skip):
@@ -127,10 +128,10 @@ def plan_columns(
     return Plan(tuple(columns), skipped, new)
 
 
-def _unfit(name: str, reference: pa.Schema, current: pa.Schema, suspect: str) -> Skip | None:
+def _unfit(name: str, names: Mapping[str, Collection[str]], suspect: str) -> Skip | None:
     """Say why a column cannot be compared whatever its types; ``None`` where it can."""
-    for schema, side in ((reference, "the reference"), (current, "current")):
-        if name not in schema.names:
+    for side, known in names.items():
+        if name not in known:
             return Skip(f"no such column in {side}")
     return Skip(f"{suspect} (columns.types can say categorical)") if suspect else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from driftcli.lattice import SERIES_FROM, stirling_series, touch_probability
@@ -56,6 +57,7 @@ def kolmogorov_sf(x: float) -> float:
     return 2.0 * sum((-1.0) ** (k - 1) * math.exp(-2.0 * (k * x) ** 2) for k in (1, 2, 3, 4))
 
 
+@cache
 def kolmogorov_isf(p: float) -> float:
     """Return the x that `kolmogorov_sf` takes to p, for the band D ± x √(1/n + 1/m).
 

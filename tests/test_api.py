@@ -196,6 +196,7 @@ def test_a_report_as_json_and_as_a_page(expected: Report) -> None:
 
 def test_the_public_names() -> None:
     assert set(driftcli.__all__) == {
+        "Baseline",
         "Config",
         "DriftcliError",
         "Report",
@@ -205,6 +206,7 @@ def test_the_public_names() -> None:
         "evaluate",
         "find_alerts",
         "load_config",
+        "profile",
     }
     for name in driftcli.__all__:
         assert getattr(driftcli, name) is not None

@@ -31,8 +31,8 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
         "rooms",
         frozenset(
             {
-                "alerts", "config_docs", "config_file", "config_schema", "engines", "renderers",
-                "sources",
+                "alerts", "baselines", "config_docs", "config_file", "config_schema", "engines",
+                "renderers", "sources",
             }
         ),
     ),
@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
 # narrower than their layer would let them: what these need not know
 ONLY: dict[str, frozenset[str]] = {
     "alerts": frozenset({"config", "errors", "model"}),
+    "baselines": frozenset({"errors", "files", "model", "schema", "summaries"}),
     "decide": frozenset({"model", "text"}),
     "methods": frozenset({"contingency", "intervals", "model", "summaries", "tails"}),
     "metrics": frozenset({"contingency", "intervals", "model", "summaries", "tails"}),

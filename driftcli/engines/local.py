@@ -1,115 +1,228 @@
-"""Folds the batches of a source into summaries on this machine."""
+"""Folds the batches of sources into summaries on this machine, column by column.
+
+Where a source can be read by column, groups of columns are read, folded and compared one after
+the other by several threads, so that the values of few columns are in memory at a time. Where it
+cannot, all columns are folded in one pass. What is kept depends on the rows, their columns and the
+memory allowed, never on threads, batches or order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
-import pyarrow as pa
-
-from driftcli.errors import DataError
+from driftcli.engines.lane import Batches, Lane
+from driftcli.engines.schedule import Crew, Job
+from driftcli.engines.watch import Nobody, Watch
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import DatasetSummary, Summary
-from driftcli.summaries.arrays import label_counts, numeric_values
-from driftcli.summaries.categorical import CategoricalFold
-from driftcli.summaries.grid import Grid
-from driftcli.summaries.numeric import CHUNK, NumericFold, NumericSummary
+from driftcli.summaries.numeric import LEAST_CHUNK
 
-MEMORY = 96 * 2**20
-"""Bytes of values kept for exact distances, a side."""
+MB = 2**20
+OVERHEAD = 160 * MB  # the interpreter, numpy, Arrow, and a batch being read
+LEAST = 32 * MB
+SMALL, LARGE = 8 * MB, 32 * MB  # of a group, so that opening the files for it costs little
+SHARES = 8  # groups for each thread, where they are neither small nor large
+COUNTED = 2 * MB
+READING = 3 * MB  # of a column being read: its page, its dictionary and a batch
+KEPT = 64  # a side of a column may keep one value of 8 bytes for so many bytes of memory
 
-
-class Batches(Protocol):
-    """The part of a source that an engine needs."""
-
-    @property
-    def name(self) -> str:
-        """As the user wrote it."""
-
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of the columns, in that order; callable again."""
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Columns = Sequence[ColumnPlan]
 
 
-def summarise(
-    source: Batches, columns: Sequence[ColumnPlan], like: DatasetSummary | None = None
-) -> DatasetSummary:
-    """Summarise the columns of a source.
+class Comparison(Protocol[T_co]):
+    """What is done with the two summaries of a column; called in any thread."""
+
+    def unsettled(self, column: ColumnPlan, reference: Summary, current: Summary) -> Sequence[int]:
+        """Return the buckets whose values must be seen before the verdict is certain."""
+
+    def compare(self, column: ColumnPlan, reference: Summary, current: Summary) -> T_co:
+        """Return what is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What was found for each column, and the rows of both sides."""
+
+    found: Mapping[str, T]
+    reference_rows: int
+    current_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEngine:
+    """Threads of this process.
 
     Parameters
     ----------
-    source : Batches
-        Read once; a second time only where a reference outgrows the memory.
-    columns : sequence of ColumnPlan
-    like : DatasetSummary, optional
-        The reference, on whose edges this side is counted.
-
-    Returns
-    -------
-    DatasetSummary
-
-    Raises
-    ------
-    DataError
-        If the source holds no row.
+    memory : int
+        Bytes that the process may take, about.
+    jobs : int
+        Threads.
+    degree : {2, 4}
+        The highest power of the values of a reference to sum: 4 where kurtosis is asked for.
+    watch : Watch
     """
-    grids = {} if like is None else _grids(like)
-    keep = max(CHUNK, MEMORY // (8 * max(1, sum(not c.counted for c in columns))))
-    folds = {plan.name: _Column(plan, grids.get(plan.name), keep) for plan in columns}
-    rows = _feed(source, folds)
-    if rows == 0:
-        raise DataError("0 rows", path=source.name)
-    again = {name: again for name, fold in folds.items() if (again := fold.second_pass())}
-    if again:
-        _feed(source, again)
-    done = {name: again.get(name, fold).finish() for name, fold in folds.items()}
-    return DatasetSummary(source.name, rows, done)
 
+    memory: int = 512 * MB
+    jobs: int = 1
+    degree: int = 4
+    watch: Watch = field(default_factory=Nobody)
 
-def _grids(like: DatasetSummary) -> dict[str, Grid]:
-    return {n: s.grid for n, s in like.columns.items() if isinstance(s, NumericSummary)}
+    def compare(
+        self,
+        reference: Batches | DatasetSummary,
+        current: Batches,
+        columns: Columns,
+        comparison: Comparison[T],
+    ) -> Outcome[T]:
+        """Fold both sides and hand each column's summaries on as soon as they are there.
 
+        Parameters
+        ----------
+        reference : Batches or DatasetSummary
+            Data, read twice at most, or summaries made before.
+        current : Batches
+            Read once; single columns again where a bound does not settle the verdict.
+        columns : sequence of ColumnPlan
+        comparison : Comparison
 
-def _feed(source: Batches, folds: Mapping[str, _Column]) -> int:
-    rows = 0
-    for batch in source.batches(list(folds)):
-        rows += batch.num_rows
-        for fold, array in zip(folds.values(), batch.columns, strict=True):
-            fold.add(array)
-    return rows
-
-
-def read(source: Batches, columns: Sequence[str]) -> pa.Table:
-    """Return whole columns of a source, for what cannot be folded batch by batch.
-
-    Raises
-    ------
-    DataError
-        If the source holds no row.
-    """
-    table = pa.Table.from_batches(list(source.batches(columns)))
-    if not table.num_rows:
-        raise DataError("0 rows", path=source.name)
-    return table
-
-
-class _Column:
-    """One column's fold, fed with Arrow arrays."""
-
-    def __init__(self, plan: ColumnPlan, grid: Grid | None, keep: int) -> None:
-        self._plan = plan
-        self._numeric = None if plan.counted else NumericFold(grid, keep)
-        self._labels = CategoricalFold()
-
-    def add(self, array: pa.Array) -> None:
-        if self._numeric is None:
-            self._labels.add(*label_counts(array, self._plan.dtype))
+        Raises
+        ------
+        DataError
+            If a side holds no row or cannot be read.
+        """
+        if isinstance(reference, DatasetSummary):
+            task = _Task(current, comparison, reference.row_count, summaries=reference.columns)
         else:
-            self._numeric.add(*numeric_values(array, self._plan.dtype))
+            task = _Task(current, comparison, source=reference)
+        sources = [side for side in (task.source, current) if side is not None]
+        self._run(sources, columns, task.work)
+        found = {column.name: task.found[column.name] for column in columns}
+        return Outcome(found, task.reference_rows, task.current_rows)
 
-    def second_pass(self) -> _Column | None:
-        """Return a fresh fold on sampled edges, where this one could not keep all values."""
-        grid = self._numeric.sampled_grid if self._numeric else None
-        return _Column(self._plan, grid, CHUNK) if grid else None
+    def summarise(self, source: Batches, columns: Columns) -> DatasetSummary:
+        """Summarise a reference on edges of its own.
 
-    def finish(self) -> Summary:
-        return self._labels.finish() if self._numeric is None else self._numeric.finish()
+        Raises
+        ------
+        DataError
+            If the source holds no row or cannot be read.
+        """
+        found: dict[str, Summary] = {}
+        rows: list[int] = []
+
+        def work(lane: Lane) -> None:
+            count, made = lane.reference(source)
+            rows.append(count)
+            found.update({name: summary.compact() for name, summary in made.items()})
+
+        self._run([source], columns, work)
+        return DatasetSummary(source.name, rows[0], {c.name: found[c.name] for c in columns})
+
+    def _run(
+        self, sources: Sequence[Batches], columns: Columns, work: Callable[[Lane], None]
+    ) -> None:
+        for source in sources:
+            self.watch.expect(source.rows, len(columns))
+        working = max(self.memory - OVERHEAD, LEAST)
+        limit, groups = working // KEPT, [tuple(columns)]
+        rows = [limit if source.rows is None else source.rows for source in sources]
+        if all(source.columnar for source in sources):
+            groups = _groups(columns, rows, limit, SHARES * self.jobs)
+        if len(groups) == 1:
+            self._alone(groups[0], working, work)
+            return
+        jobs = [Job(group, _need(group, rows, limit)) for group in groups]
+        crew: Crew[tuple[ColumnPlan, ...]] = Crew(
+            jobs,
+            lambda group: work(Lane(group, limit, self.degree, self.watch, crew.check, None)),
+            min(self.jobs, len(groups)),
+            working * 5 // 8,
+        )
+        crew.run()
+
+    def _alone(self, columns: Columns, working: int, work: Callable[[Lane], None]) -> None:
+        numbers = sum(not column.counted for column in columns)
+        limit = max(working // (KEPT * max(numbers, 1)), LEAST_CHUNK)
+        with ThreadPoolExecutor(self.jobs) as pool:
+            work(Lane(columns, limit, self.degree, self.watch, _nothing, pool))
+
+
+@dataclass(slots=True)
+class _Task(Generic[T]):
+    """The comparison of two sides, lane by lane."""
+
+    current: Batches
+    comparison: Comparison[T]
+    reference_rows: int = 0
+    current_rows: int = 0
+    source: Batches | None = None
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
+    found: dict[str, T] = field(default_factory=dict)
+
+    def work(self, lane: Lane) -> None:
+        before: Mapping[str, Summary] = self.summaries
+        if self.source is not None:
+            self.reference_rows, before = lane.reference(self.source)
+        after: Mapping[str, Summary]
+        self.current_rows, after = lane.current(self.current, before)
+        if self.source is not None:
+            before, after = self._settled(lane, self.source, before, after)
+        for column in lane.columns:
+            with lane.watch.spend("compare", [column.name]):
+                sides = before[column.name], after[column.name]
+                self.found[column.name] = self.comparison.compare(column, *sides)
+
+    def _settled(
+        self,
+        lane: Lane,
+        source: Batches,
+        before: Mapping[str, Summary],
+        after: Mapping[str, Summary],
+    ) -> tuple[Mapping[str, Summary], Mapping[str, Summary]]:
+        """Look into the buckets on which a verdict depends."""
+        buckets = {}
+        for column in lane.columns:
+            sides = before[column.name], after[column.name]
+            if chosen := self.comparison.unsettled(column, *sides):
+                buckets[column.name] = chosen
+        if not buckets:
+            return before, after
+        return (
+            {**before, **lane.look(source, before, buckets)},
+            {**after, **lane.look(self.current, after, buckets)},
+        )
+
+
+def _nothing() -> None:
+    """Let a run that is alone go on."""
+
+
+def _groups(
+    columns: Columns, rows: Sequence[int], limit: int, wanted: int
+) -> list[tuple[ColumnPlan, ...]]:
+    """Put columns together until a group is worth opening the files for."""
+    groups: list[list[ColumnPlan]] = [[]]
+    enough = min(max(_need(columns, rows, limit) // wanted, SMALL), LARGE)
+    need = 0
+    for column in columns:
+        if need >= enough:
+            groups.append([])
+            need = 0
+        groups[-1].append(column)
+        need += _need([column], rows, limit)
+    return [tuple(group) for group in groups]
+
+
+def _need(columns: Columns, rows: Sequence[int], limit: int) -> int:
+    """Return the bytes that the values of a group take on all sides."""
+    numbers = sum(not column.counted for column in columns)
+    values = sum(8 * (count if count <= limit else limit // 4) for count in rows)
+    counted = min(COUNTED, sum(rows)) * (len(columns) - numbers)
+    reading = min(READING, 2 * 8 * max(rows)) * len(columns)
+    return numbers * values + counted + reading

@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.summaries.arrays import Values
+from driftcli.summaries.multiset import Multiset, first_of_its_kind
 from driftcli.summaries.numeric import NumericSummary
 
 Steps = NDArray[np.int64]
+Sizes = tuple[int, int]
+POINTS = 65_536
+MOST_SEEN = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ def distance(reference: NumericSummary, current: NumericSummary) -> Distance:
     """Return D between two summaries on the same edges, neither of them empty.
 
     The counts at the edges give D from below and, by the masses between them, from above
-    (STATISTICS, section 3). Where both sides still have their values, the few buckets that could
-    beat the edges are looked into, and D is exact.
+    (STATISTICS, section 3). Where both sides still have the values of a bucket that could beat the
+    edges, it is looked into; D is exact where that is so for all of them.
     """
     edges = reference.grid.edges
     left, right = _interleave(reference), _interleave(current)
@@ -43,21 +47,43 @@ def distance(reference: NumericSummary, current: NumericSummary) -> Distance:
     best = int(np.argmax(np.abs(gaps[1:-1]))) + 1
     found = Distance(abs(float(gaps[best])), 0.0, edges[(best - 1) // 2].item())
     bounds = _bucket_bounds(left / reference.count, right / current.count)
-    if reference.values is None or current.values is None:
-        return Distance(found.lower, max(found.lower, float(bounds.max())), found.at)
+    if reference.rows is not None and current.rows is not None:
+        return _refined(reference.rows, current.rows, edges, (left, right), found)
+    sizes, unseen = (reference.count, current.count), 0.0
     for bucket in _candidates(bounds, found.lower):
         if bounds[bucket] <= found.lower:
             break
-        rows = slice(left[2 * bucket], left[2 * bucket + 1])
-        found = _inside(reference.values, current.values, rows, found)
-    return Distance(found.lower, found.lower, found.at)
+        rows = reference.within(bucket), current.within(bucket)
+        if rows[0] is None or rows[1] is None:
+            unseen = max(unseen, float(bounds[bucket]))
+        else:
+            starts = int(left[2 * bucket]), int(right[2 * bucket])
+            found = _inside(rows[0], rows[1], starts, sizes, found)
+    return Distance(found.lower, max(found.lower, unseen), found.at)
+
+
+def open_buckets(reference: NumericSummary, current: NumericSummary) -> list[int]:
+    """Return the buckets whose values would have to be seen for an exact D.
+
+    None where these are more values than there is memory for: D then keeps its bound.
+    """
+    left, right = _interleave(reference), _interleave(current)
+    bounds = _bucket_bounds(left / reference.count, right / current.count)
+    buckets = _candidates(bounds, distance(reference, current).lower)
+    rows = sum(int((side[1::2] - side[0::2])[buckets].sum()) for side in (left, right))
+    found: list[int] = buckets.tolist()
+    return found if rows <= MOST_SEEN else []
 
 
 def _interleave(side: NumericSummary) -> Steps:
     """Return the counts before the first edge, below and up to each edge, and in all."""
-    steps = np.empty(2 * len(side.below) + 2, dtype=np.int64)
-    steps[0], steps[-1] = 0, side.count
-    steps[1:-1:2], steps[2:-1:2] = side.below, side.upto
+    return _interleaved(side.below, side.upto, side.count)
+
+
+def _interleaved(below: Steps, upto: Steps, count: int) -> Steps:
+    steps = np.empty(2 * len(below) + 2, dtype=np.int64)
+    steps[0], steps[-1] = 0, count
+    steps[1:-1:2], steps[2:-1:2] = below, upto
     return steps
 
 
@@ -78,23 +104,60 @@ def _candidates(bounds: Values, best: float) -> NDArray[np.intp]:
     return beating[np.argsort(-bounds[beating], kind="stable")]
 
 
-def _inside(reference: Values, current: Values, rows: slice, best: Distance) -> Distance:
+def _refined(
+    before: Multiset, after: Multiset, points: Values, steps: tuple[Steps, Steps], best: Distance
+) -> Distance:
+    """Compare at more and more values of the reference, where the maximum can still lie."""
+    n, m, (left, right) = len(before), len(after), steps
+    plain = before.upto is None  # then rows before a place are just that place
+    places = (left[1:-1:2], left[2:-1:2]) if plain else before.places(points)
+    chosen = np.ones(len(points) + 1, dtype=np.bool_)
+    while True:
+        gaps = np.abs(left / n - right / m)[1:-1]
+        top = int(np.argmax(gaps))
+        if gaps[top] > best.lower:
+            best = Distance(float(gaps[top]), 0.0, points[top // 2].item())
+        chosen &= _bucket_bounds(left / n, right / m) > best.lower
+        first, last = np.append(0, places[1]), np.append(places[0], len(before.values))
+        chosen &= last > first
+        if not chosen.any():
+            return Distance(best.lower, best.lower, best.at)
+        inner = before.values[_spread(first[chosen], last[chosen])]
+        finer = np.sort(np.concatenate((points, inner)))
+        finer = finer[first_of_its_kind(finer)]
+        chosen = np.append(chosen[0], chosen[np.searchsorted(points, finer, side="right")])
+        points, places = finer, before.places(finer)
+        left = _interleaved(before.rows_before(places[0]), before.rows_before(places[1]), n)
+        right = _interleaved(after.below(points), after.up_to(points), m)
+
+
+def _spread(starts: Steps, ends: Steps) -> Steps:
+    """Return places spread evenly over ranges, one in each at least and all of few."""
+    step = max(1, int((ends - starts).sum()) // POINTS)
+    counts = -(-(ends - starts) // step)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    places = np.repeat(starts, counts) + step * (np.arange(int(counts.sum())) - first)
+    spread: Steps = np.minimum(places + step // 2, np.repeat(ends, counts) - 1)
+    return spread
+
+
+def _inside(
+    reference: Multiset, current: Multiset, before: tuple[int, int], sides: Sizes, best: Distance
+) -> Distance:
     """Compare at every reference value of one bucket (between them current alone moves)."""
-    points = reference[rows]
+    points = reference.distinct()[0]
     if not len(points):
         return best
-    n, m = len(reference), len(current)
-    after = np.abs(_ranks(points, points, True, rows.start) / n - _ranks(current, points, True) / m)
-    before = np.abs(
-        _ranks(points, points, False, rows.start) / n - _ranks(current, points, False) / m
-    )
-    gaps = np.maximum(after, before)
+    ranks = [
+        (
+            (start + rows.below(points)) / size,
+            (start + rows.up_to(points)) / size,
+        )
+        for rows, start, size in zip((reference, current), before, sides, strict=True)
+    ]
+    (left_below, left_upto), (right_below, right_upto) = ranks
+    gaps = np.maximum(np.abs(left_below - right_below), np.abs(left_upto - right_upto))
     at = int(np.argmax(gaps))
     if gaps[at] <= best.lower:
         return best
     return Distance(float(gaps[at]), 0.0, points[at].item())
-
-
-def _ranks(values: Values, points: Values, including: bool, start: int = 0) -> Steps:
-    """Count the values up to (or below) each point, ``start`` of them lying before ``values``."""
-    return start + np.searchsorted(values, points, side="right" if including else "left")

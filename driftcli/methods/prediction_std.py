@@ -33,10 +33,15 @@ def merged_kurtosis(before: Moments, after: Moments) -> float | None:
     """Return the kurtosis of both sides around their own means.
 
     One side's own is far too small in most samples with heavy tails, and where it is, its spread
-    is small as well: tests with it reject too often.
+    is small as well: tests with it reject too often. A side so far from the reference that its
+    fourth moment is not known has no part in it.
     """
-    count = before.count + after.count
-    return Moments(count, m2=before.m2 + after.m2, m4=before.m4 + after.m4).kurtosis
+    known = [side for side in (before, after) if math.isfinite(side.m4)]
+    return Moments(
+        sum(side.count for side in known),
+        m2=sum(side.m2 for side in known),
+        m4=sum(side.m4 for side in known),
+    ).kurtosis
 
 
 def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.intervals import normal_quantile
 from driftcli.summaries import Summary
+from driftcli.summaries.categorical import CategoricalSummary, folded
 from driftcli.summaries.numeric import NumericSummary
 
 Counts = NDArray[np.int64]
@@ -32,15 +34,32 @@ def paired_counts(reference: Summary, current: Summary) -> tuple[Counts, Counts]
     elif isinstance(reference, NumericSummary) or isinstance(current, NumericSummary):
         raise TypeError("summaries of two kinds")
     else:
-        labels = sorted(reference.counts.keys() | current.counts.keys())
-        left = _row([reference.counts.get(label, 0) for label in labels], reference.other)
-        right = _row([current.counts.get(label, 0) for label in labels], current.other)
+        left, right = _categories(reference, current)
     used = (left > 0) | (right > 0)
     return left[used], right[used]
 
 
-def _row(counts: list[int], other: int) -> Counts:
-    return np.array([*counts, other], dtype=np.int64)
+def _categories(
+    reference: CategoricalSummary, current: CategoricalSummary
+) -> tuple[Counts, Counts]:
+    """Count by label, or by group of labels where a side has too many to keep apart.
+
+    Where the reference leaves categories without a name, all that it does not name is one cell.
+    """
+    if reference.groups is not None or current.groups is not None:
+        groups = reference.grouped(), current.grouped()
+        size = min(map(len, groups))
+        return folded(groups[0], size), folded(groups[1], size)
+    named = reference.counts.keys()
+    labels = sorted(named if reference.unnamed else named | current.counts.keys())
+    left, right = (_counted(side, labels) for side in (reference, current))
+    return left, right
+
+
+def _counted(side: CategoricalSummary, labels: Sequence[str]) -> Counts:
+    """Return the rows of some labels, and of all others together."""
+    rows = [side.counts.get(label, 0) for label in labels]
+    return np.array([*rows, side.count - sum(rows)], dtype=np.int64)
 
 
 def half_width(

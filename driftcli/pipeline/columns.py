@@ -9,24 +9,46 @@ import pyarrow as pa
 
 from driftcli import __version__
 from driftcli.config import Config
-from driftcli.engines.local import summarise
+from driftcli.engines.local import LocalEngine
+from driftcli.engines.watch import Watch
 from driftcli.errors import DataError, UsageError, did_you_mean
 from driftcli.model import ColumnResult, DatasetInfo, Report, Status
 from driftcli.pipeline.clock import timestamp
-from driftcli.pipeline.comparison import column_warnings, compare_columns, methods_for, named
+from driftcli.pipeline.comparison import (
+    ColumnComparison,
+    column_warnings,
+    judge_columns,
+    methods_for,
+    named,
+)
+from driftcli.pipeline.engine import engine_for
+from driftcli.pipeline.reference import (
+    Stored,
+    doubts,
+    not_new,
+    opened,
+    refuse_baseline,
+    refuse_strange,
+    settled,
+)
 from driftcli.schema import Plan, plan_columns
-from driftcli.sources import Source, open_source
-from driftcli.summaries import DatasetSummary
+from driftcli.sources import Parts, open_source
+
+Reference = Parts | Stored
 
 
-def check_features(reference: object, current: object, config: Config) -> Report:
+def check_features(
+    reference: object, current: object, config: Config, watch: Watch | None = None
+) -> Report:
     """Compare every feature column of two data sets.
 
     Parameters
     ----------
     reference, current : object
-        What :func:`driftcli.sources.open_source` takes.
+        What :func:`driftcli.sources.open_source` takes; the reference may be a baseline.
     config : Config
+    watch : Watch, optional
+        Hears of the progress.
 
     Returns
     -------
@@ -37,30 +59,44 @@ def check_features(reference: object, current: object, config: Config) -> Report
     DriftcliError
         If either side cannot be read, or the configuration names a column that is not there.
     """
-    before, after = _open_both(reference, current, config)
+    engine = engine_for(config, watch, degree=2)
+    with engine.watch.spend("open", ()):
+        before, after = _open_both(reference, current, config)
+    config = settled(before, config)
     columns = config.columns
     _must_exist(columns.include, "--columns or columns.include", before, after)
     _must_exist(columns.types, "columns.types", before, after)
     _must_exist(config.overrides, "overrides", before, after)
-    plan = plan_columns(
-        before.schema,
-        after.schema,
-        include=columns.include,
-        exclude={*columns.exclude, *(_not_features(config) - set(columns.include))},
-        types=columns.types,
-        suspects={**after.suspects, **before.suspects},
-    )
-    report, found = _compare("features", before, after, plan, config)
-    unknown = [name for name in columns.exclude if name not in before.schema.names]
+    with engine.watch.spend("plan", ()):
+        plan = plan_columns(
+            before.schema,
+            after.schema,
+            include=columns.include,
+            exclude={
+                *columns.exclude,
+                *(_not_features(config, before) - set(columns.include)),
+                *(_folders(before, after) - {*columns.include, *columns.types}),
+            },
+            types=columns.types,
+            suspects={**after.suspects, **before.suspects},
+        )
+    report, found = _compare("features", before, after, plan, config, engine)
+    unknown = not_new(before, [n for n in columns.exclude if n not in before.schema.names])
+    new = not_new(before, plan.new)
     warnings = [*report.warnings]
-    warnings += [f"{named(plan.new)}: new, not in the reference"] if plan.new else []
+    warnings += [f"{named(new)}: new, not in the reference"] if new else []
     warnings += [f"{named(unknown)}: excluded, but not in the reference"] if unknown else []
     return replace(report, features=found, warnings=tuple(warnings))
 
 
-def check_predictions(reference: object, current: object, config: Config) -> Report:
+def check_predictions(
+    reference: object, current: object, config: Config, watch: Watch | None = None
+) -> Report:
     """Compare the model's outputs of two data sets; parameters as :func:`check_features`."""
-    before, after = _open_both(reference, current, config)
+    engine = engine_for(config, watch)
+    with engine.watch.spend("open", ()):
+        before, after = _open_both(reference, current, config)
+    config = settled(before, config)
     names = config.predictions.column or _default_prediction(before.schema)
     _must_exist(names, "--column or predictions.column", before, after)
     plan = plan_columns(
@@ -70,36 +106,50 @@ def check_predictions(reference: object, current: object, config: Config) -> Rep
         types=config.columns.types,
         suspects={**after.suspects, **before.suspects},
     )
-    report, found = _compare("predictions", before, after, plan, config)
+    report, found = _compare("predictions", before, after, plan, config, engine)
     return replace(report, predictions=found)
 
 
-def _open_both(reference: object, current: object, config: Config) -> tuple[Source, Source]:
+def _open_both(reference: object, current: object, config: Config) -> tuple[Reference, Parts]:
+    refuse_baseline(current)
     options = config.input
-    before = open_source(reference, options)
+    before = opened(reference, config)
     types = {field.name: field.type for field in before.schema}
-    return before, open_source(current, options, types=types)
+    after = open_source(current, options, types=types, where=options.of_current)
+    refuse_strange(before, after.schema, after.name)
+    return before, after
+
+
+def _folders(before: Reference, after: Parts) -> set[str]:
+    """Return the columns that only name folders: they tell how data are stored."""
+    named = {*before.partitions, *after.partitions}
+    stored = [set(side.schema.names) - set(side.partitions) for side in (before, after)]
+    return named.difference(*stored)
 
 
 def _compare(
-    role: str, before: Source, after: Source, plan: Plan, config: Config
+    role: str, before: Reference, after: Parts, plan: Plan, config: Config, engine: LocalEngine
 ) -> tuple[Report, Mapping[str, ColumnResult]]:
     if not plan.columns and not plan.skipped:
         raise DataError("no column to compare", path=before.name)
-    reference = summarise(before, plan.columns)
-    current = summarise(after, plan.columns, like=reference)
-    found = compare_columns(plan, reference, current, methods_for(role, config), config)
+    comparison = ColumnComparison(methods_for(role, config), config)
+    if isinstance(before, Stored):
+        outcome = before.compare(engine, after, plan.columns, comparison)
+    else:
+        outcome = engine.compare(before, after, plan.columns, comparison)
+    with engine.watch.spend("decide", ()):
+        found = judge_columns(plan, outcome.found, config)
     # of predictions the values are what was asked for, not how many are missing
     besides = {"missing"} if role == "predictions" else ()
     _must_say_something(found, before.name, besides)
-    warnings = [*before.warnings, *after.warnings, *column_warnings(found)]
+    warnings = [*doubts(before, config), *before.warnings, *after.warnings, *column_warnings(found)]
     report = Report(
         command=role,
         timestamp=timestamp(),
         driftcli_version=__version__,
         policy=config.decision,
-        reference=_info(before, reference),
-        current=_info(after, current),
+        reference=DatasetInfo(before.name, outcome.reference_rows, len(before.schema)),
+        current=DatasetInfo(after.name, outcome.current_rows, len(after.schema)),
         warnings=tuple(warnings),
     )
     return report, found
@@ -131,11 +181,7 @@ def _must_say_something(
     raise DataError(f"nothing to compare ({reason})", path=name)
 
 
-def _info(source: Source, summary: DatasetSummary) -> DatasetInfo:
-    return DatasetInfo(source.name, summary.row_count, len(source.schema))
-
-
-def _must_exist(names: Iterable[str], place: str, before: Source, after: Source) -> None:
+def _must_exist(names: Iterable[str], place: str, before: Reference, after: Parts) -> None:
     """Refuse a name that neither side has; what one side lacks is a finding, no typo."""
     known = {*before.schema.names, *after.schema.names}
     for name in names:
@@ -144,12 +190,13 @@ def _must_exist(names: Iterable[str], place: str, before: Source, after: Source)
             raise UsageError("no such column", path=before.name, column=name, hint=hint)
 
 
-def _not_features(config: Config) -> set[str]:
-    """Return the columns that the configuration names as something else than a feature."""
+def _not_features(config: Config, before: Reference) -> set[str]:
+    """Return the columns that the configuration or a baseline has for something else."""
     performance = config.performance
     scores = performance.score if isinstance(performance.score, tuple) else (performance.score,)
     others = (performance.label, performance.prediction, performance.group, performance.join_on)
-    return {name for name in (*scores, *others, *config.predictions.column) if name}
+    told = {name for name in (*scores, *others, *config.predictions.column) if name}
+    return told | before.others if isinstance(before, Stored) else told
 
 
 def _default_prediction(schema: pa.Schema) -> tuple[str, ...]:

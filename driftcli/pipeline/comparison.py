@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from driftcli.config import Config
 from driftcli.decide import Check, decide
 from driftcli.errors import quoted
 from driftcli.methods import known, prediction_mean
 from driftcli.methods.base import Method
+from driftcli.methods.distance import open_buckets
 from driftcli.model import ColumnKind, ColumnResult, Decision, MethodResult, Skip, Threshold
 from driftcli.schema import ColumnPlan, Plan
-from driftcli.summaries import DatasetSummary, Summary
-from driftcli.summaries.categorical import CategoricalSummary
+from driftcli.summaries import Summary
+from driftcli.summaries.categorical import GROUPS, MAX_CATEGORIES, CategoricalSummary
 from driftcli.summaries.describe import categories_only_in, column_stats, distribution, short
 from driftcli.summaries.numeric import NumericSummary
 
@@ -49,20 +50,72 @@ def threshold_for(method: Method, column: str, config: Config) -> Threshold:
     return Threshold(method.threshold)
 
 
-def compare_columns(
-    plan: Plan,
-    reference: DatasetSummary,
-    current: DatasetSummary,
-    methods: Sequence[Method],
-    config: Config,
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was found of one column, before it is judged with all others."""
+
+    checks: tuple[Check, ...]
+    description: ColumnResult
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnComparison:
+    """Runs every method on a column that it serves.
+
+    Parameters
+    ----------
+    methods : sequence of Method
+    config : Config
+    """
+
+    methods: Sequence[Method]
+    config: Config
+
+    def unsettled(self, column: ColumnPlan, reference: Summary, current: Summary) -> Sequence[int]:
+        """Return the buckets to look into where the bound of a distance straddles its threshold."""
+        if not isinstance(reference, NumericSummary) or not isinstance(current, NumericSummary):
+            return ()
+        if reference.rows is not None and current.rows is not None:
+            return ()
+        for check in self._checks(column, reference, current):
+            effect, limit = check.result.effect, check.threshold
+            if effect is None or limit is None or not check.result.error_bound:
+                continue
+            if effect <= limit.value < effect + check.result.error_bound:
+                return open_buckets(reference, current)
+        return ()
+
+    def compare(self, column: ColumnPlan, reference: Summary, current: Summary) -> Compared:
+        """Return the checks of a column and what there is to show of it."""
+        checks = self._checks(column, reference, current)
+        return Compared(tuple(checks), _describe(column, reference, current, checks, self.config))
+
+    def _checks(self, column: ColumnPlan, reference: Summary, current: Summary) -> list[Check]:
+        serving = [method for method in self.methods if column.kind in method.kinds]
+        skip = _incomparable(column, reference, self.config)
+        skipped = [Check(column.name, _skipped("schema", skip), None, "schema")] if skip else []
+        if skip:
+            serving = [method for method in serving if method.name == "missing"]
+        return skipped + [
+            Check(
+                column.name,
+                method.compare(reference, current),
+                threshold_for(method, column.name, self.config),
+                method.effect,
+            )
+            for method in serving
+        ]
+
+
+def judge_columns(
+    plan: Plan, compared: Mapping[str, Compared], config: Config
 ) -> dict[str, ColumnResult]:
-    """Run every method on every column that it serves, and judge all of them together.
+    """Judge the checks of all columns together.
 
     Parameters
     ----------
     plan : Plan
-    reference, current : DatasetSummary
-    methods : sequence of Method
+    compared : mapping of str to Compared
     config : Config
 
     Returns
@@ -70,18 +123,15 @@ def compare_columns(
     dict of str to ColumnResult
         In the order of the reference's columns.
     """
-    checks: list[Check] = []
-    for column in plan.columns:
-        sides = reference.columns[column.name], current.columns[column.name]
-        checks += _checks(column, sides, methods, config)
+    checks = [check for column in plan.columns for check in compared[column.name].checks]
     for name, skip in plan.skipped.items():
         checks.append(Check(name, _skipped("schema", skip), None, "schema"))
     by_column: dict[str, list[Decision]] = {}
     for decision in decide(checks, config.decision):
         by_column.setdefault(decision.column, []).append(decision)
     found = {
-        column.name: _describe(column, reference, current, by_column[column.name], config)
-        for column in plan.columns
+        name: replace(column.description, checks=tuple(by_column.get(name, ())))
+        for name, column in compared.items()
     }
     for name in plan.skipped:
         found[name] = ColumnResult(name, None, tuple(by_column[name]))
@@ -90,28 +140,6 @@ def compare_columns(
 
 def _skipped(method: str, skip: Skip) -> MethodResult:
     return MethodResult(method, None, None, None, 0, 0, skip=skip)
-
-
-def _checks(
-    column: ColumnPlan,
-    sides: tuple[Summary, Summary],
-    methods: Sequence[Method],
-    config: Config,
-) -> list[Check]:
-    serving = [method for method in methods if column.kind in method.kinds]
-    skip = _incomparable(column, sides[0], config)
-    skipped = [Check(column.name, _skipped("schema", skip), None, "schema")] if skip else []
-    if skip:
-        serving = [method for method in serving if method.name == "missing"]
-    return skipped + [
-        Check(
-            column.name,
-            method.compare(*sides),
-            threshold_for(method, column.name, config),
-            method.effect,
-        )
-        for method in serving
-    ]
 
 
 def _incomparable(column: ColumnPlan, reference: Summary, config: Config) -> Skip | None:
@@ -123,13 +151,14 @@ def _incomparable(column: ColumnPlan, reference: Summary, config: Config) -> Ski
     if column.kind is ColumnKind.DATETIME:
         reason = "times move on; only missing values are checked"
     elif isinstance(reference, CategoricalSummary) and column.name not in config.columns.types:
-        reason = _identifier(reference)
+        reason = identifier(reference)
     asked = column.name in config.columns.include
     return Skip(reason, harmless=not asked) if reason else None
 
 
-def _identifier(reference: CategoricalSummary) -> str | None:
-    distinct, rows = len(reference.counts) + reference.other, reference.count
+def identifier(reference: CategoricalSummary) -> str | None:
+    """Return why a column is taken for an identifier; ``None`` where it is not."""
+    distinct, rows = reference.distinct, reference.count
     if rows > IDENTIFIER_ROWS and distinct > IDENTIFIER_SHARE * rows:
         return "looks like an identifier (distinct > 50 %), skipped"
     if rows >= ALL_DISTINCT_ROWS and distinct == rows:
@@ -138,17 +167,12 @@ def _identifier(reference: CategoricalSummary) -> str | None:
 
 
 def _describe(
-    column: ColumnPlan,
-    reference: DatasetSummary,
-    current: DatasetSummary,
-    checks: Sequence[Decision],
-    config: Config,
+    column: ColumnPlan, before: Summary, after: Summary, checks: Sequence[Check], config: Config
 ) -> ColumnResult:
-    before, after = reference.columns[column.name], current.columns[column.name]
     result = ColumnResult(
         name=column.name,
         kind=column.kind,
-        checks=tuple(checks),
+        checks=(),
         reference=column_stats(before, column.kind),
         current=column_stats(after, column.kind),
         importance=config.overrides.get(column.name, {}).get("importance", 1.0),
@@ -170,6 +194,10 @@ def _describe(
 
 
 def _notes(column: ColumnPlan, before: Summary, after: Summary) -> tuple[str, ...]:
+    if isinstance(before, CategoricalSummary) and isinstance(after, CategoricalSummary):
+        if before.groups is None and after.groups is None:
+            return ()
+        return (f"more than {MAX_CATEGORIES:,} categories, compared in {GROUPS:,} groups of them",)
     if not isinstance(before, NumericSummary) or not isinstance(after, NumericSummary):
         return ()
     if column.kind is ColumnKind.DATETIME:

@@ -46,18 +46,18 @@ class Evaluated:
 
 
 def estimate_all(
-    rows: Labelled, summary: ScoredSummary | None, task: Task, config: Config
+    coverage: LabelCoverage, scored: int, summary: ScoredSummary | None, task: Task, config: Config
 ) -> Evaluated:
     """Compute every metric of a task, or say why there are not rows enough."""
     metrics = METRICS_BY_TASK[task]
-    skip = not_enough(rows, config)
+    skip = too_few(coverage, scored, config)
     if skip or summary is None:
-        nothing = Estimate(None, n=rows.table.num_rows, skip=skip)
-        return Evaluated(dict.fromkeys(metrics, nothing), rows.coverage)
+        nothing = Estimate(None, n=scored, skip=skip)
+        return Evaluated(dict.fromkeys(metrics, nothing), coverage)
     cutoff, k = config.performance.cutoff, config.performance.k
     options = Options(k=k) if cutoff is None else Options(cutoff=cutoff, k=k)
     found = {name: metric.estimate(summary, options) for name, metric in metrics.items()}
-    return Evaluated(found, rows.coverage, summary)
+    return Evaluated(found, coverage, summary)
 
 
 def not_enough(rows: Labelled, config: Config) -> Skip | None:
@@ -65,8 +65,13 @@ def not_enough(rows: Labelled, config: Config) -> Skip | None:
 
     Both are asked for by share (``min_label_share``) and by number (``min_rows``).
     """
-    labelled, scored = rows.coverage.labelled, rows.table.num_rows
-    low_share, low_number = _too_few("labels", "rows", labelled, rows.coverage.rows, config)
+    return too_few(rows.coverage, rows.table.num_rows, config)
+
+
+def too_few(coverage: LabelCoverage, scored: int, config: Config) -> Skip | None:
+    """Return the same for a number of rows with label and score."""
+    labelled = coverage.labelled
+    low_share, low_number = _too_few("labels", "rows", labelled, coverage.rows, config)
     reason = low_share or low_number
     if not reason:
         low_share, low_number = _too_few("scored rows", "labelled rows", scored, labelled, config)
@@ -113,7 +118,7 @@ def judge(
     verdicts = dict(zip(checks, decide(list(checks.values()), config.decision), strict=True))
     before = {} if reference is None else reference.estimates
     values = tuple(
-        _value(metric, current.estimates[name], before.get(name), verdicts.get(name))
+        metric_value(metric, current.estimates[name], before.get(name), verdicts.get(name))
         for name, metric in metrics.items()
     )
     mean = std = None
@@ -165,9 +170,13 @@ def _threshold(metric: Metric, config: Config) -> Threshold | None:
     return None if metric.max_drop is None else Threshold(metric.max_drop)
 
 
-def _value(
-    metric: Metric, now: Estimate, before: Estimate | None, verdict: Decision | None
+def metric_value(
+    metric: Metric,
+    now: Estimate,
+    before: Estimate | None = None,
+    verdict: Decision | None = None,
 ) -> MetricValue:
+    """Return what a report tells of a metric."""
     return MetricValue(
         metric=metric.name,
         current=now.value,

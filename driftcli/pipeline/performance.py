@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pyarrow as pa
 
 from driftcli import __version__
 from driftcli.config import Config, Performance, Task
-from driftcli.engines.local import read
 from driftcli.errors import UsageError
 from driftcli.model import DatasetInfo, Report
+from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.clock import timestamp
-from driftcli.pipeline.evaluation import Evaluated, estimate_all, judge, not_enough, remarks
-from driftcli.pipeline.labels import Labelled, complete_rows, counted, join_labels
-from driftcli.pipeline.roles import Roles, find_roles, guess_task, refuse_misfit, require
-from driftcli.pipeline.scoring import summarise_scored
+from driftcli.pipeline.evaluation import Evaluated, judge, remarks
+from driftcli.pipeline.known import Known, known_performance
+from driftcli.pipeline.labels import Labelled
+from driftcli.pipeline.logs import evaluate, labelled, settle_task
+from driftcli.pipeline.reference import (
+    Stored,
+    agreed,
+    doubts,
+    found_baseline,
+    opened,
+    refuse_baseline,
+)
+from driftcli.pipeline.roles import Roles, find_roles
 from driftcli.pipeline.stored import stored_metrics
 from driftcli.sources import Source, open_source
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What current is measured against.
+
+    Parameters
+    ----------
+    task : str
+    evaluated : Evaluated or None
+        ``None`` where current is only measured.
+    info : DatasetInfo or None
+    seen : collection of str
+        The labels there were.
+    notes : list of str
+    """
+
+    task: Task
+    evaluated: Evaluated | None = None
+    info: DatasetInfo | None = None
+    seen: Collection[str] = ()
+    notes: tuple[str, ...] = ()
 
 
 def check_performance(
@@ -35,7 +66,7 @@ def check_performance(
         What :func:`driftcli.sources.open_source` takes.
     config : Config
     reference : object, optional
-        A log of the same columns.
+        A log of the same columns, or a baseline that was made of one.
     baseline : Path, optional
         Stored metrics (JSON).
 
@@ -43,29 +74,34 @@ def check_performance(
     ------
     DriftcliError
     """
+    if baseline is not None and reference is None and found_baseline(baseline) is not None:
+        reference, baseline = baseline, None
     _refuse_contradictions(config.performance, reference, baseline)
-    before = None if reference is None else open_source(reference, config.input)
-    after = open_source(current, config.input)
-    # the reference settles what is there to check, so that a column which current lost is missed
-    first = before or after
-    roles = find_roles(first.schema, first.name, config.performance)
-    rows, notes = _labelled(after, roles, config, config.performance.labels)
-    old_rows, old_notes = (None, []) if before is None else _labelled(before, roles, config, None)
-    task = _task(old_rows or rows, roles, config)
-    now = _evaluate(rows, roles, task, config, old_rows)
-    old = Evaluated(stored_metrics(baseline, task)) if baseline else None
-    if old_rows is not None:
-        old = _evaluate(old_rows, roles, task, config, rows)
-        old_notes += remarks(old_rows.name, old.estimates)
+    refuse_baseline(current)
+    before = None if reference is None else opened(reference, config)
+    after = open_source(current, config.input, where=config.input.of_current)
+    if isinstance(before, Stored):
+        known = known_performance(before)
+        config = replace(config, performance=agreed(config.performance, known.fixed, before.name))
+        roles = replace(known.roles, key=config.performance.join_on)
+        rows, notes = labelled(after, roles, config, config.performance.labels)
+        past = _known(before, known, config)
+    else:
+        # the reference settles what is there to check: a column that current lost is missed
+        first = before or after
+        roles = find_roles(first.schema, first.name, config.performance)
+        rows, notes = labelled(after, roles, config, config.performance.labels)
+        past = _measured(before, rows, roles, config, baseline)
+    now = evaluate(rows, roles, past.task, config, past.seen)
     return Report(
         command="performance",
         timestamp=timestamp(),
         driftcli_version=__version__,
         policy=config.decision,
-        reference=_log_info(before, old_rows),
+        reference=past.info,
         current=DatasetInfo(after.name, rows.coverage.rows, len(after.schema)),
-        performance=judge(task, roles, now, old, config),
-        warnings=(*notes, *remarks(after.name, now.estimates), *old_notes),
+        performance=judge(past.task, roles, now, past.evaluated, config),
+        warnings=(*notes, *remarks(after.name, now.estimates), *past.notes),
     )
 
 
@@ -80,61 +116,23 @@ def _refuse_contradictions(
         raise UsageError("--on joins labels, and there are none", hint="name them with --labels")
 
 
-def _task(rows: Labelled, roles: Roles, config: Config) -> Task:
-    task = config.performance.task or guess_task(rows, roles)
-    refuse_misfit(task, roles, rows.name)
-    return task
+def _known(before: Stored, known: Known, config: Config) -> _Past:
+    """Return what a baseline tells of its log."""
+    info = DatasetInfo(before.name, known.rows, len(before.schema))
+    notes = (*doubts(before, config), *remarks(before.name, known.evaluated.estimates))
+    return _Past(known.task, known.evaluated, info, known.labels, notes)
 
 
-def _evaluate(
-    rows: Labelled, roles: Roles, task: Task, config: Config, other: Labelled | None
-) -> Evaluated:
-    enough = not_enough(rows, config) is None
-    summary = summarise_scored(rows, roles, task, config.performance, other) if enough else None
-    return estimate_all(rows, summary, task, config)
-
-
-def _labelled(
-    source: Source, roles: Roles, config: Config, labels: str | None
-) -> tuple[Labelled, list[str]]:
-    """Read the scored rows of a source and find their labels; return what is worth a warning."""
-    own = [] if labels is None else [str(roles.key)]
-    wanted = [*roles.inputs, *(own or [roles.label])]
-    flags = {roles.label: "--label", roles.key: "--on", roles.group: "--group"}
-    for column in wanted:
-        require(column, source.schema, source.name, flags.get(column, "--score"))
-    table = read(source, list(dict.fromkeys(wanted)))
-    unmatched, notes = 0, [*source.warnings]
-    if labels is not None:
-        late = open_source(labels, config.input)
-        table, unmatched = _joined(source.name, table, roles, late)
-        notes += late.warnings
-        if unmatched:
-            verb = "belongs" if unmatched == 1 else "belong"
-            notes.append(f"{late.name}: {counted(unmatched, 'label')} {verb} to no row")
-    rows = complete_rows(source.name, table, roles.label, unmatched)
-    return rows, [*notes, *_left_out(rows)]
-
-
-def _joined(name: str, table: pa.Table, roles: Roles, late: Source) -> tuple[pa.Table, int]:
-    """Return the columns needed with the labels of their key, and how many labels are left."""
-    key, label = str(roles.key), roles.label
-    for column, flag in ((key, "--on"), (label, "--label")):
-        require(column, late.schema, late.name, flag)
-    found = read(late, [key, label])
-    joined, unmatched = join_labels(name, table, key, found, late.name, label)
-    return joined.select([*roles.inputs, label]), unmatched
-
-
-def _left_out(rows: Labelled) -> list[str]:
-    left = rows.without_score
-    if not left:
-        return []
-    verbs = "has no score and is" if left == 1 else "have no score and are"
-    return [f"{rows.name}: {counted(left, 'labelled row')} {verbs} left out"]
-
-
-def _log_info(source: Source | None, rows: Labelled | None) -> DatasetInfo | None:
-    if source is None or rows is None:
-        return None
-    return DatasetInfo(source.name, rows.coverage.rows, len(source.schema))
+def _measured(
+    before: Source | None, rows: Labelled, roles: Roles, config: Config, baseline: Path | None
+) -> _Past:
+    """Return what a reference log or stored metrics tell; without either the task alone."""
+    if before is None:
+        task = settle_task(rows, roles, config)
+        return _Past(task, Evaluated(stored_metrics(baseline, task)) if baseline else None)
+    old, notes = labelled(before, roles, config, None)
+    task = settle_task(old, roles, config)
+    evaluated = evaluate(old, roles, task, config, class_names(rows.table[roles.label]))
+    info = DatasetInfo(before.name, old.coverage.rows, len(before.schema))
+    told = (*notes, *remarks(old.name, evaluated.estimates))
+    return _Past(task, evaluated, info, class_names(old.table[roles.label]), told)

@@ -35,7 +35,7 @@ CLEARLY_ABOVE = 1.5
 
 
 def summarise_scored(
-    rows: Labelled, roles: Roles, task: Task, settings: Performance, other: Labelled | None = None
+    rows: Labelled, roles: Roles, task: Task, settings: Performance, seen: Collection[str] = ()
 ) -> ScoredSummary:
     """Return the summary of a task.
 
@@ -46,8 +46,8 @@ def summarise_scored(
         That fit the task, see :func:`refuse_misfit`.
     task : str
     settings : Performance
-    other : Labelled, optional
-        The other side, whose labels may tell what a lone one stands for.
+    seen : collection of str
+        Labels of the other side, which may tell what a lone one stands for.
 
     Raises
     ------
@@ -55,7 +55,6 @@ def summarise_scored(
         If labels, scores or predictions are not what the task needs.
     """
     if task == "binary":
-        seen = class_names(other.table[roles.label]) if other else ()
         return _binary(rows, roles, settings, seen)
     if task == "multiclass":
         return _multiclass(rows, roles)

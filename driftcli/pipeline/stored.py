@@ -43,7 +43,7 @@ def stored_metrics(path: Path, task: Task) -> dict[str, Estimate]:
         known = ", ".join(METRICS_BY_TASK[task])
         raise DataError(f"holds none of the {task} metrics", path=path, hint=f"these are {known}")
     for name, estimate in found.items():
-        _refuse_impossible(name, estimate, METRICS_BY_TASK[task][name].bounds, path)
+        refuse_impossible(name, estimate, METRICS_BY_TASK[task][name].bounds, path)
     return found
 
 
@@ -98,8 +98,13 @@ def _estimate(metric: MetricValue) -> Estimate:
     )
 
 
-def _refuse_impossible(name: str, estimate: Estimate, bounds: Interval, path: Path) -> None:
-    """Refuse numbers that no run can have written, so that none turns into a verdict."""
+def refuse_impossible(name: str, estimate: Estimate, bounds: Interval, path: object) -> None:
+    """Refuse numbers that no run can have written, so that none turns into a verdict.
+
+    Raises
+    ------
+    DataError
+    """
     value, error = estimate.value or 0.0, estimate.standard_error
     _within(name, value, bounds, path)
     _within(f"{name}: n_current", estimate.n, COUNTS, path)
@@ -115,7 +120,7 @@ def _refuse_impossible(name: str, estimate: Estimate, bounds: Interval, path: Pa
             raise DataError(reason, path=path)
 
 
-def _within(what: str, value: float, bounds: Interval, path: Path) -> None:
+def _within(what: str, value: float, bounds: Interval, path: object) -> None:
     low, high = max(bounds[0], -LARGEST), min(bounds[1], LARGEST)
     if low <= value <= high:
         return

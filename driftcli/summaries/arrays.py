@@ -8,6 +8,7 @@ The conversions go through Arrow buffers, which spares the import of pandas that
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ _SECONDS_FROM_MICROSECONDS = 1e-6
 def flatten(array: pa.Array) -> pa.Array:
     """Return a dictionary-encoded array as its values, string views as plain strings."""
     if pa.types.is_dictionary(array.type):
+        if pa.types.is_string_view(array.type.value_type):
+            words = array.dictionary.cast(pa.large_string())
+            array = pa.DictionaryArray.from_arrays(array.indices, words)
         array = array.dictionary_decode()
     # few of Arrow's functions take string views, which polars hands over
     return array.cast(pa.large_string()) if pa.types.is_string_view(array.type) else array
@@ -48,7 +52,10 @@ def numeric_values(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Values, int]:
     with np.errstate(over="ignore"):  # beyond the narrower type's range lies its infinity
         values = _present(flatten(array)).astype(dtype, copy=False)
     if dtype.kind == "f":
-        values = values[~np.isnan(values)].astype(np.float64, copy=False) + 0.0
+        absent = np.isnan(values)
+        if absent.any():
+            values = values[~absent]
+        values = values.astype(np.float64, copy=False) + 0.0
     return values, len(array) - len(values)
 
 
@@ -105,8 +112,8 @@ def label_counts(array: pa.Array, dtype: np.dtype[Any]) -> tuple[dict[str, int],
     """Return how often each category occurs and the number of missing rows.
 
     Text and truth values are counted by Arrow; few rows by Python, as the import of Arrow's
-    functions takes longer than that. Numbers are counted as numbers, so that 1 and 1.0 are one
-    category whatever their types.
+    functions takes longer than that. Of dictionaries only the codes are counted. Numbers are
+    counted as numbers, so that 1 and 1.0 are one category whatever their types.
 
     Parameters
     ----------
@@ -115,6 +122,8 @@ def label_counts(array: pa.Array, dtype: np.dtype[Any]) -> tuple[dict[str, int],
     dtype : numpy.dtype
         In which numbers of both sides are compared.
     """
+    if pa.types.is_dictionary(array.type):
+        return _dictionary_counts(array, dtype)
     array = flatten(array)
     kind = array.type
     if pa.types.is_null(kind):
@@ -122,14 +131,43 @@ def label_counts(array: pa.Array, dtype: np.dtype[Any]) -> tuple[dict[str, int],
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         values, missing = numeric_values(array, dtype)
         values, counts = np.unique(values, return_counts=True)
-        return {
-            label_of(v): n for v, n in zip(values.tolist(), counts.tolist(), strict=True)
-        }, missing
+        return _by_label(values.tolist(), counts.tolist()), missing
     if len(array) <= FEW_ROWS:
         table = Counter(array.to_pylist())
         missing = table.pop(None, 0)
-        return {label_of(value): count for value, count in table.items()}, missing
+        return _by_label(table.keys(), table.values()), missing
     counted = array.drop_null().value_counts()
     counts = _view(counted.field("counts"))
-    labels = [label_of(value) for value in counted.field("values").to_pylist()]
-    return dict(zip(labels, counts.tolist(), strict=True)), len(array) - int(counts.sum())
+    found = _by_label(counted.field("values").to_pylist(), counts.tolist())
+    return found, len(array) - int(counts.sum())
+
+
+def is_text(array: pa.Array) -> bool:
+    """Whether an array holds text, plain or by a dictionary."""
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    types = pa.types
+    plain = types.is_string(kind) or types.is_large_string(kind)
+    return bool(plain or types.is_string_view(kind))
+
+
+def _dictionary_counts(array: pa.Array, dtype: np.dtype[Any]) -> tuple[dict[str, int], int]:
+    codes, missing = numeric_values(array.indices, np.dtype(np.int64))
+    rows = np.bincount(codes, minlength=len(array.dictionary))
+    used = np.flatnonzero(rows)
+    if len(used) > FEW_ROWS or not pa.types.is_string(array.type.value_type):
+        return label_counts(flatten(array), dtype)
+    labels = array.dictionary.to_pylist()
+    by_value = dict.fromkeys((labels[code] for code in used.tolist()), 0)
+    for code, count in zip(used.tolist(), rows[used].tolist(), strict=True):
+        by_value[labels[code]] += count
+    missing += by_value.pop(None, 0)
+    return by_value, missing
+
+
+def _by_label(values: Iterable[object], counts: Iterable[int]) -> dict[str, int]:
+    """Return rows by name; two values may have one."""
+    found: dict[str, int] = {}
+    for value, count in zip(values, counts, strict=True):
+        label = label_of(value)
+        found[label] = found.get(label, 0) + count
+    return found

@@ -30,7 +30,7 @@ def column_stats(summary: Summary, kind: ColumnKind) -> ColumnStats:
         Times are told as ISO 8601 text, without mean and standard deviation.
     """
     if isinstance(summary, CategoricalSummary):
-        return ColumnStats(summary.count, summary.missing, categories=len(summary.counts))
+        return ColumnStats(summary.count, summary.missing, categories=summary.distinct)
     if kind is ColumnKind.DATETIME:
         low, high = (_iso(v) for v in (summary.minimum, summary.maximum))
         return ColumnStats(summary.count, summary.missing, minimum=low, maximum=high)
@@ -64,9 +64,9 @@ def _iso(microseconds: float | None) -> str | None:
 def categories_only_in(one: CategoricalSummary, other: CategoricalSummary) -> list[str]:
     """Return the names of the categories that only one side has, those with most rows first.
 
-    None where the other side passed its cap: what it left out may be there.
+    None where the other side does not name all of its own: what it left out may be there.
     """
-    if other.other:
+    if other.groups is not None or other.unnamed:
         return []
     names = one.counts.keys() - other.counts.keys()
     return sorted(names, key=lambda name: (-one.counts[name], name))
@@ -94,12 +94,13 @@ def distribution(reference: Summary, current: Summary) -> Distribution | None:
 
 
 def _bars(reference: CategoricalSummary, current: CategoricalSummary) -> Distribution:
+    named = reference.counts.keys()
     weight = {
         name: max(
             reference.counts.get(name, 0) / max(reference.count, 1),
             current.counts.get(name, 0) / max(current.count, 1),
         )
-        for name in reference.counts.keys() | current.counts.keys()
+        for name in (named if reference.unnamed else named | current.counts.keys())
     }
     ranked = sorted(weight, key=lambda name: (-weight[name], name))
     shown = ranked[:BARS] if len(ranked) > BARS + 1 else ranked
@@ -116,11 +117,11 @@ def _values(reference: NumericSummary, current: NumericSummary) -> Distribution:
     points = reference.grid.cuts.points[reference.grid.cuts.closed]
     left, right = reference.bin_counts(), current.bin_counts()
     labels = [f"{value:.6g}" for value in points.tolist()]
-    other = int(right[0::2].sum())
     sides = [tuple(side[1::2].tolist()) for side in (left, right)]
-    if not other:
+    others = [int(side[0::2].sum()) for side in (left, right)]
+    if not any(others):
         return Distribution(sides[0], sides[1], labels=tuple(labels))
-    return Distribution((*sides[0], 0), (*sides[1], other), labels=(*labels, REST))
+    return Distribution((*sides[0], others[0]), (*sides[1], others[1]), labels=(*labels, REST))
 
 
 def _histogram(reference: NumericSummary, current: NumericSummary) -> Distribution | None:
@@ -164,7 +165,9 @@ def _central(side: NumericSummary) -> list[float]:
 def _quantile(side: NumericSummary, share: float) -> float:
     """Return the value at a rank, from the values or from the edges."""
     rank = int(share * (side.count - 1))
-    if side.values is not None:
-        return float(side.values[rank])
+    if side.rows is not None:
+        return float(side.rows.at(np.array([rank]))[0])
+    if not len(side.grid.edges):
+        return float(side.minimum or 0)
     at = min(int(np.searchsorted(side.upto, rank + 1)), len(side.grid.edges) - 1)
     return float(side.grid.edges[at])

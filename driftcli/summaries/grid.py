@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from driftcli.summaries.arrays import Values
+from driftcli.summaries.multiset import Counts, Multiset, first_of_its_kind
+from driftcli.summaries.powers import Scale
 
 MAX_EDGES = 4096
 PSI_BINS = 10
 FEW_DISTINCT = 20
+HEAVY = 512  # a value with more than one row of so many has an edge of its own
+TAILS = 1000  # the scale of the moments leaves out one row of so many at either end
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,66 +45,116 @@ class Grid:
     cuts : Cuts
     few : bool
         Whether the reference has at most 20 distinct values, each then a bin of its own.
+    complete : bool
+        Whether every value of the reference is an edge: D is then exact from the counts.
+    scale : Scale
+        In which the powers of the values are summed.
     """
 
     edges: Values
     cuts: Cuts
     few: bool
+    complete: bool = False
+    scale: Scale = field(default_factory=Scale)
 
     @classmethod
-    def of(cls, values: Values) -> Grid:
-        """Build the grid from the sorted values of the reference or of an unbiased sample of it."""
-        starts = np.flatnonzero(_first_of_its_kind(values))
-        distinct = values[starts]
-        masses = np.diff(starts, append=len(values))
-        few = len(distinct) <= FEW_DISTINCT
-        cuts = _cuts(values, distinct, masses, few)
-        anchors = distinct
-        if len(distinct) > MAX_EDGES:
-            spare = MAX_EDGES - len(cuts.points)
-            anchors = values[np.linspace(0, len(values) - 1, spare).astype(np.int64)]
+    def of(cls, rows: Multiset, degree: int = 4) -> Grid:
+        """Build the grid from all values of the reference.
+
+        Parameters
+        ----------
+        rows : Multiset
+        degree : {2, 4}
+            The highest power of the values to sum.
+        """
+        count = rows.count_distinct()
+        few, complete = count <= FEW_DISTINCT, count <= MAX_EDGES
+        cuts = _cuts(rows, few)
+        spare = MAX_EDGES - len(cuts.points)
+        anchors = rows.distinct()[0] if complete else _anchors(rows, spare)
         edges = np.sort(np.concatenate((anchors, cuts.points)))
-        return cls(edges[_first_of_its_kind(edges)], cuts, few)
+        return cls(edges[first_of_its_kind(edges)], cuts, few, complete, scale_of(rows, degree))
+
+    @classmethod
+    def counted(cls, edges: Values, scale: Scale, below: Counts, upto: Counts, rows: int) -> Grid:
+        """Cut the PSI bins at the edges nearest to the deciles, once the rows are counted.
+
+        Values that carry more than a bin's mass get a bin of their own. This is the way of a
+        reference that outgrew the memory; each decile is then off by half the rows between two
+        edges at most.
+
+        Parameters
+        ----------
+        edges : ndarray, shape (edges,)
+        scale : Scale
+        below, upto : ndarray of int64, shape (edges,)
+            Rows below, and up to, each edge.
+        rows : int
+        """
+        atoms = edges[(upto - below) * PSI_BINS > rows]
+        ranks = np.arange(1, PSI_BINS) * rows // PSI_BINS
+        right = np.clip(np.searchsorted(upto, ranks), 1, len(edges) - 1)
+        nearer = ranks - upto[right - 1] < upto[right] - ranks
+        return cls(edges, _merged(atoms, edges[right - nearer]), False, False, scale)
 
 
-def _first_of_its_kind(ordered: Values) -> NDArray[np.bool_]:
-    """Return where a new value begins in sorted ones; ``np.unique`` would import numpy.ma."""
-    first = np.ones(len(ordered), dtype=np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return first
+def _anchors(rows: Multiset, spare: int) -> Values:
+    """Return the heavy values, and quantiles of all others from end to end."""
+    heavy, masses = rows.heavier_than(len(rows) / HEAVY)
+    others = len(rows) - int(masses.sum())
+    ranks = np.linspace(0, others - 1, spare - len(heavy)).astype(np.int64)
+    others_before = rows.below(heavy) - np.cumsum(masses) + masses
+    passed = np.concatenate(([0], np.cumsum(masses)))
+    ranks += passed[np.searchsorted(others_before, ranks, side="right")]
+    return np.concatenate((heavy, rows.at(ranks)))
 
 
-def _cuts(values: Values, distinct: Values, masses: NDArray[np.int64], few: bool) -> Cuts:
+def scale_of(rows: Multiset, degree: int) -> Scale:
+    """Return the scale in which the powers of finite values are summed."""
+    inner = rows
+    if rows.values.dtype.kind == "f":
+        inner = rows.between(-np.inf, np.inf)
+    n = len(inner)
+    if not n:
+        return Scale(degree=degree)
+    ranks = [0, n // TAILS, n // 2, n - 1 - n // TAILS, n - 1]
+    return Scale.of([float(value) for value in inner.at(np.array(ranks)).tolist()], degree)
+
+
+def _cuts(rows: Multiset, few: bool) -> Cuts:
     """Cut at the deciles (type 7), and on both sides of every value heavier than one bin."""
-    atoms = distinct if few else distinct[masses > len(values) / PSI_BINS]
-    deciles = distinct[:0] if few else _deciles(values)
-    deciles = deciles[_first_of_its_kind(deciles) & ~np.isin(deciles, atoms)]
+    if few:
+        return _merged(rows.distinct()[0], rows.values[:0])
+    return _merged(rows.heavier_than(len(rows) / PSI_BINS)[0], _deciles(rows))
+
+
+def _merged(atoms: Values, deciles: Values) -> Cuts:
+    """Put a cut on either side of the atoms, and one above every other decile."""
+    deciles = deciles[first_of_its_kind(deciles) & ~np.isin(deciles, atoms)]
     points = np.concatenate((atoms, atoms, deciles))
     closed = np.repeat([False, True, True], [len(atoms), len(atoms), len(deciles)])
     order = np.lexsort((closed, points))
     return Cuts(points[order], closed[order])
 
 
-def _deciles(values: Values) -> Values:
+def _deciles(rows: Multiset) -> Values:
     """Return the inner deciles by linear interpolation (type 7), of the dtype of the values.
 
     A right-closed bin of integers ends at the whole number below the decile, taken without a
     detour through floats, so that integers beyond 2**53 keep their last digit.
     """
-    if values.dtype.kind == "f":
-        at = (len(values) - 1) * (np.arange(1, PSI_BINS) / PSI_BINS)
+    whole, part = np.divmod(np.arange(1, PSI_BINS) * (len(rows) - 1), PSI_BINS)
+    low, high = rows.at(whole), rows.at(np.minimum(whole + 1, len(rows) - 1))
+    if low.dtype.kind == "f":
+        at = (len(rows) - 1) * (np.arange(1, PSI_BINS) / PSI_BINS)
         below = at.astype(np.int64)
+        low, high = rows.at(below), rows.at(np.minimum(below + 1, len(rows) - 1))
         with np.errstate(invalid="ignore"):  # between two infinities there is no decile
-            deciles = _between(
-                values[below], values[np.minimum(below + 1, len(values) - 1)], at - below
-            )
+            deciles = _between(low, high, at - below)
         found: Values = deciles[~np.isnan(deciles)]
         return found
-    whole, part = np.divmod(np.arange(1, PSI_BINS) * (len(values) - 1), PSI_BINS)
-    low = values[whole].tolist()
-    high = values[np.minimum(whole + 1, len(values) - 1)].tolist()
-    steps = zip(low, high, part.tolist(), strict=True)
-    return np.array([a + (b - a) * p // PSI_BINS for a, b, p in steps], dtype=values.dtype)
+    steps = zip(low.tolist(), high.tolist(), part.tolist(), strict=True)
+    return np.array([a + (b - a) * p // PSI_BINS for a, b, p in steps], dtype=low.dtype)
 
 
 def _between(low: Values, high: Values, part: Values) -> Values:

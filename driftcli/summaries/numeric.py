@@ -1,15 +1,16 @@
 """The numeric kernel: sort a chunk, look the edges up in it, add the counts.
 
 A summary holds, for a sorted array of edges, the exact counts of values below and up to each edge,
-so that atoms are exact, and the moments. Summaries on the same edges merge by addition. While the
-values of a column fit its share of memory they are kept, sorted, and D is exact; beyond that the
-counts bound it (STATISTICS, section 3).
+so that atoms are exact, and sums of powers. Summaries on the same edges merge by addition. While
+the values of a column fit its share of memory they are kept, and D is exact; beyond that the counts
+bound it (STATISTICS, section 3). Whether they fit depends on the rows alone: so many at most, or a
+quarter as many distinct values.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,15 @@ from numpy.typing import NDArray
 from driftcli.summaries.arrays import Values
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.moments import Moments
+from driftcli.summaries.multiset import Counts, Multiset, add_tallies, first_of_its_kind, tally
+from driftcli.summaries.powers import PowerSums, power_sums
+from driftcli.summaries.sketch import Edges, Sketch
 
 CHUNK = 262_144
-SAMPLE = 262_144
-SEED = 20130101
+LEAST_CHUNK = 4096
+TALLIED = 4  # chunks that are added to counts by value at once, as that goes through all of them
+REPEATING = 8  # rows a distinct value from which on values are counted rather than kept
+DISTINCT_SHARE = 4  # a distinct value with its count takes the memory of so many plain ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +35,55 @@ class NumericSummary:
 
     Parameters
     ----------
+    count : int
+        Rows with a value.
     missing : int
         Null and NaN rows.
     positive_infinite, negative_infinite : int
         Infinite values: ordered ends for counts, left out of the moments.
-    moments : Moments
-        Of the finite values.
+    sums : PowerSums
+        Of the finite values, on the grid's scale.
     minimum, maximum : float or int or None
         Of all values, infinite ones included.
     grid : Grid
         The edges, fixed by the reference.
     below, upto : ndarray of int64, shape (edges,)
         Values < edge and values <= edge.
-    count : int
-        Rows with a value.
-    values : ndarray or None
-        All values, sorted, where they fitted in memory.
+    rows : Multiset or None
+        All values, where they fitted in memory.
+    pockets : mapping of int to Multiset
+        The values within some of the open buckets between edges, by the bucket's number.
     """
 
     count: int
     missing: int
     positive_infinite: int
     negative_infinite: int
-    moments: Moments
+    sums: PowerSums
     minimum: float | int | None
     maximum: float | int | None
     grid: Grid
-    below: NDArray[np.int64]
-    upto: NDArray[np.int64]
-    values: Values | None = None
+    below: Counts
+    upto: Counts
+    rows: Multiset | None = None
+    pockets: Mapping[int, Multiset] = field(default_factory=dict)
+
+    @property
+    def moments(self) -> Moments:
+        """Count, mean and central sums of powers of the finite values."""
+        return self.sums.moments(self.grid.scale)
 
     def merge(self, other: NumericSummary) -> NumericSummary:
-        """Return the summary of both parts together.
+        """Return the summary of both parts together, without their single values.
 
         Raises
         ------
         ValueError
             If the parts were counted on different edges.
         """
-        if not np.array_equal(self.grid.edges, other.grid.edges):
+        same = self.grid.scale == other.grid.scale
+        if not same or not np.array_equal(self.grid.edges, other.grid.edges):
             raise ValueError("summaries on different edges do not merge")
-        both = self.values is not None and other.values is not None
         lows = [v for v in (self.minimum, other.minimum) if v is not None]
         highs = [v for v in (self.maximum, other.maximum) if v is not None]
         return NumericSummary(
@@ -77,14 +91,17 @@ class NumericSummary:
             self.missing + other.missing,
             self.positive_infinite + other.positive_infinite,
             self.negative_infinite + other.negative_infinite,
-            self.moments.merge(other.moments),
+            self.sums + other.sums,
             min(lows, default=None),
             max(highs, default=None),
             self.grid,
             self.below + other.below,
             self.upto + other.upto,
-            np.sort(np.concatenate((self.values, other.values))) if both else None,  # type: ignore[arg-type]  # both are arrays here
         )
+
+    def compact(self) -> NumericSummary:
+        """Return the summary without any single value."""
+        return replace(self, rows=None, pockets={})
 
     def bin_counts(self) -> NDArray[np.int64]:
         """Return the rows in each PSI bin, shape (cuts + 1,)."""
@@ -100,12 +117,72 @@ class NumericSummary:
         points : ndarray, shape (k,)
             Sorted.
         """
-        if self.values is not None:
-            return np.searchsorted(self.values, points, side="right")
-        edges = self.grid.edges.astype(np.float64)
-        inside = np.interp(points, edges, self.upto.astype(np.float64), left=0.0)
+        if self.rows is not None:
+            return self.rows.up_to(points)
+        edges, inside = self.grid.edges.astype(np.float64), np.zeros(len(points))
+        if len(edges):
+            steps = np.column_stack((self.below, self.upto)).astype(np.float64)
+            inside = np.interp(points, np.repeat(edges, 2), steps.ravel(), left=0.0)
         at_end = np.where(points >= float(self.maximum or 0), self.count, inside)
         return np.rint(at_end).astype(np.int64)
+
+    def within(self, bucket: int) -> Multiset | None:
+        """Return the values between two neighbouring edges, the ends open; ``None`` if not kept.
+
+        Parameters
+        ----------
+        bucket : int
+            0 lies below the first edge, ``len(edges)`` above the last.
+        """
+        if self.rows is None:
+            return self.pockets.get(bucket)
+        return self.rows.between(*open_bucket(self.grid, bucket))
+
+
+def open_bucket(grid: Grid, bucket: int) -> tuple[float | int | None, float | int | None]:
+    """Return the ends of an open bucket, ``None`` where there is no edge."""
+    edges = grid.edges
+    low = edges[bucket - 1].item() if bucket else None
+    return low, edges[bucket].item() if bucket < len(edges) else None
+
+
+def summarise(
+    rows: Multiset, grid: Grid, *, missing: int = 0, keep: bool = False
+) -> NumericSummary:
+    """Summarise values on a grid.
+
+    Parameters
+    ----------
+    rows : Multiset
+        Neither null nor NaN.
+    grid : Grid
+    missing : int
+        Rows without a value.
+    keep : bool
+        Whether the values stay with the summary, for an exact D.
+    """
+    finite, low, high = rows, 0, 0
+    if rows.values.dtype.kind == "f" and len(rows):
+        finite = rows.between(-np.inf, np.inf)
+        ends = rows.up_to(np.array([-np.inf, np.finfo(np.float64).max]))
+        low, high = int(ends[0]), len(rows) - int(ends[1])
+    repeats = None if finite.upto is None else finite.distinct()[1]
+    return NumericSummary(
+        count=len(rows),
+        missing=missing,
+        positive_infinite=high,
+        negative_infinite=low,
+        sums=power_sums(finite.values, grid.scale, repeats),
+        minimum=rows.values[0].item() if len(rows) else None,
+        maximum=rows.values[-1].item() if len(rows) else None,
+        grid=grid,
+        below=rows.below(grid.edges),
+        upto=rows.up_to(grid.edges),
+        rows=rows if keep else None,
+    )
+
+
+NO_GRID = Grid.of(Multiset(np.empty(0, dtype=np.int64)))
 
 
 class NumericFold:
@@ -115,114 +192,249 @@ class NumericFold:
     ----------
     grid : Grid, optional
         The reference's edges; without them this is the reference, and its values make the edges.
-    keep : int
-        Values kept in memory at most.
+    limit : int
+        Rows of a column whose values are all kept; of more rows they are where a quarter as many
+        values are distinct.
+    expected : int
+        Rows that will come, 0 if that is not known.
+    degree : {2, 4}
+        The highest power of the values to sum, where there is no grid yet.
     """
 
-    def __init__(self, grid: Grid | None, keep: int) -> None:
+    def __init__(self, grid: Grid | None, limit: int, expected: int = 0, degree: int = 4) -> None:
         self._grid = grid
-        self._limit = keep
-        self._buffer: list[Values] = []
-        self._buffered = 0
-        self._parts: list[NumericSummary] = []
-        self._sample: _Sample | None = None
-        self._missing = 0
-        self._spilled = False
+        self._degree = degree
+        self._limit = limit
+        self._chunk = _chunk(limit)
+        self._room = limit if expected <= limit else limit // DISTINCT_SHARE
+        self._seen = self._missing = 0
+        self._rows = _Buffer(min(expected, self._room) + self._chunk)
+        self._looked = False
+        self._tally: tuple[Values, Counts] | None = None
+        self._spilled: _Counter | Sketch | None = None
 
     def add(self, values: Values, missing: int) -> None:
         """Add a batch's values (shape (rows,), neither null nor NaN) and its missing rows."""
         self._missing += missing
-        self._buffer.append(values)
-        self._buffered += len(values)
-        if self._buffered > self._limit:
-            self._spill()
+        self._seen += len(values) + missing
+        chunk = self._chunk if self._tally is None else TALLIED * self._chunk
+        for piece in _pieces(values, self._chunk):
+            self._rows.add(piece)
+            if len(self._rows) >= chunk:
+                self._settle()
 
-    def _spill(self) -> None:
-        chunk = self._take()
-        self._spilled, self._limit = True, CHUNK
-        if self._grid is None:
-            self._sample = self._sample or _Sample()
-            self._sample.add(chunk)
+    def _settle(self, *, last: bool = False) -> None:
+        """Make room: rows that repeat are counted, and what outgrows the memory is spilled."""
+        if self._spilled is not None:
+            self._spilled.add(self._rows.take())
+        elif self._tally is not None:
+            self._count()
+        elif len(self._rows) > self._room or self._seen > self._limit:
+            self._outgrow()
+        elif not self._looked and not last:
+            self._look()
+
+    def _look(self) -> None:
+        """Count by value from now on if the first chunk repeats itself."""
+        self._looked = True
+        tally = tally_of(self._rows.seen().copy())
+        if len(tally[0]) * REPEATING <= len(self._rows):
+            self._rows.take()
+            self._tally = tally
+
+    def _count(self) -> None:
+        """Add what was buffered to the counts by value."""
+        assert self._tally is not None  # noqa: S101  the caller looked
+        if len(self._rows):
+            self._tally = add_tallies(self._tally, tally_of(self._rows.take()))
+        values, counts = self._tally
+        if len(values) * DISTINCT_SHARE > self._limit and self._seen > self._limit:
+            self._tally = None
+            self._spill(Multiset.of(values, counts))
+
+    def _outgrow(self) -> None:
+        """Go on with counts by value where there are few enough values, or spill."""
+        rows = self._rows.take(in_order=True)
+        if np.count_nonzero(first_of_its_kind(rows)) * DISTINCT_SHARE > self._limit:
+            self._spill(Multiset(rows))
         else:
-            part = summarise(chunk, self._grid)
-            self._parts = [self._parts[0].merge(part)] if self._parts else [part]
+            self._tally = tally(rows)
+        self._rows = _Buffer(self._chunk)
 
-    def _take(self) -> Values:
-        chunk: Values = np.concatenate(self._buffer) if self._buffer else np.empty(0)
-        self._buffer, self._buffered = [], 0
-        chunk.sort()
-        return chunk
+    def _spill(self, rows: Multiset) -> None:
+        self._spilled = Sketch(self._limit) if self._grid is None else _Counter(self._grid)
+        self._spilled.add_sorted(rows)
 
-    @property
-    def sampled_grid(self) -> Grid | None:
-        """The edges for a second pass, where a reference without edges outgrew the memory."""
-        if self._sample is None:
-            return None
-        self._sample.add(self._take())
-        return Grid.of(self._sample.sorted())
+    def edges(self) -> Edges | None:
+        """Return the edges for a second pass, where a reference outgrew the memory."""
+        self._settle(last=True)
+        return self._spilled.edges(self._degree) if isinstance(self._spilled, Sketch) else None
 
     def finish(self) -> NumericSummary:
         """Return the summary of all that was added."""
-        rest = self._take()
-        grid = self._grid or Grid.of(rest)
-        whole = summarise(rest, grid, missing=self._missing, keep=not self._spilled)
-        return self._parts[0].merge(whole) if self._parts else whole
+        self._settle(last=True)
+        if isinstance(self._spilled, _Counter):
+            return self._spilled.finish(self._missing)
+        rows = (
+            Multiset.of(*self._tally) if self._tally else Multiset(self._rows.take(in_order=True))
+        )
+        grid = self._grid or Grid.of(rows, self._degree)
+        return summarise(rows, grid, missing=self._missing, keep=True)
 
 
-class _Sample:
-    """A uniform, seeded sample of rows: those with the smallest random keys."""
+class ExtentFold:
+    """Notes only how many values there are, and between which ends: enough for times."""
 
     def __init__(self) -> None:
-        self._random = np.random.default_rng(SEED)
-        self._values: Values = np.empty(0)
-        self._keys: NDArray[Any] = np.empty(0)
+        self._total = summarise(Multiset(np.empty(0, dtype=np.int64)), NO_GRID)
+        self._missing = 0
 
-    def add(self, chunk: Values) -> None:
-        for start in range(0, len(chunk), CHUNK):  # an empty chunk's type says nothing
-            self._add(chunk[start : start + CHUNK])
+    def add(self, values: Values, missing: int) -> None:
+        """Add a batch's values and its missing rows."""
+        self._missing += missing
+        if len(values):
+            ends = replace(
+                self._total,
+                count=len(values),
+                minimum=values.min().item(),
+                maximum=values.max().item(),
+            )
+            self._total = self._total.merge(ends)
 
-    def _add(self, chunk: Values) -> None:
-        keys = np.concatenate((self._keys, self._random.random(len(chunk))))
-        values = np.concatenate((self._values, chunk)) if len(self._values) else chunk
-        if len(keys) > SAMPLE:
-            chosen = np.argpartition(keys, SAMPLE)[:SAMPLE]
-            keys, values = keys[chosen], values[chosen]
-        self._keys, self._values = keys, values
-
-    def sorted(self) -> Values:
-        return np.sort(self._values)
+    def finish(self) -> NumericSummary:
+        """Return the summary, which has no edges."""
+        return replace(self._total, missing=self._missing)
 
 
-def summarise(
-    values: Values, grid: Grid, *, missing: int = 0, keep: bool = False
-) -> NumericSummary:
-    """Summarise sorted values on a grid.
+class EdgesFold:
+    """Counts a reference on the edges that its first pass found."""
+
+    def __init__(self, edges: Edges, limit: int = CHUNK) -> None:
+        self._edges = edges
+        everything = edges.all
+        cuts = Grid.of(Multiset(everything[:0])).cuts
+        self._counter = _Counter(Grid(everything, cuts, False, False, edges.scale))
+        self._chunk = _chunk(limit)
+        self._rows = _Buffer(self._chunk)
+        self._missing = 0
+
+    def add(self, values: Values, missing: int) -> None:
+        """Add a batch's values and its missing rows."""
+        self._missing += missing
+        for piece in _pieces(values, self._chunk):
+            self._rows.add(piece)
+            if len(self._rows) >= self._chunk:
+                self._counter.add(self._rows.take())
+
+    def finish(self) -> NumericSummary:
+        """Return the summary, on the edges that turned out to matter."""
+        self._counter.add(self._rows.take())
+        found = self._counter.finish(self._missing)
+        grid, below, upto = self._edges.settle(found.below, found.upto, found.count)
+        return replace(found, grid=grid, below=below, upto=upto)
+
+
+class PocketsFold:
+    """Collects the values that lie within a few buckets.
 
     Parameters
     ----------
-    values : ndarray, shape (rows,)
-        Sorted, neither null nor NaN.
-    grid : Grid
-    missing : int
-        Rows without a value.
-    keep : bool
-        Whether the values stay with the summary, for an exact D.
+    summary : NumericSummary
+        Of the same rows.
+    buckets : sequence of int
     """
-    finite, low, high = values, 0, 0
-    if values.dtype.kind == "f":
-        low = int(np.searchsorted(values, -np.inf, side="right"))
-        high = len(values) - int(np.searchsorted(values, np.inf, side="left"))
-        finite = values[low : len(values) - high]
-    return NumericSummary(
-        count=len(values),
-        missing=missing,
-        positive_infinite=high,
-        negative_infinite=low,
-        moments=Moments.of(finite),
-        minimum=values[0].item() if len(values) else None,
-        maximum=values[-1].item() if len(values) else None,
-        grid=grid,
-        below=np.searchsorted(values, grid.edges, side="left"),
-        upto=np.searchsorted(values, grid.edges, side="right"),
-        values=values if keep else None,
-    )
+
+    def __init__(self, summary: NumericSummary, buckets: Sequence[int]) -> None:
+        self._summary = summary
+        self._kept: dict[int, list[Values]] = {bucket: [] for bucket in buckets}
+
+    def add(self, values: Values, missing: int) -> None:
+        """Look through a batch."""
+        ordered = Multiset(np.sort(values))
+        for bucket, kept in self._kept.items():
+            kept.append(ordered.between(*open_bucket(self._summary.grid, bucket)).values.copy())
+
+    def finish(self) -> NumericSummary:
+        """Return the summary with the values of these buckets."""
+        empty = self._summary.grid.edges[:0]
+        pockets = {
+            bucket: Multiset(np.sort(np.concatenate([empty, *kept])))
+            for bucket, kept in self._kept.items()
+        }
+        return replace(self._summary, pockets=pockets)
+
+
+def _chunk(limit: int) -> int:
+    """Return how many rows are sorted at a time."""
+    return min(CHUNK, max(limit, LEAST_CHUNK))
+
+
+def _pieces(values: Values, size: int) -> Iterator[Values]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+class _Counter:
+    """Adds up chunks on fixed edges."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._total = summarise(Multiset(grid.edges[:0]), grid)
+
+    def add(self, chunk: Values) -> None:
+        """Add rows, which it brings into order."""
+        chunk.sort()
+        self.add_sorted(Multiset(chunk))
+
+    def add_sorted(self, rows: Multiset) -> None:
+        """Add rows in order."""
+        if len(rows):
+            self._total = self._total.merge(summarise(rows, self._total.grid))
+
+    def finish(self, missing: int) -> NumericSummary:
+        return replace(self._total, missing=missing)
+
+
+class _Buffer:
+    """Rows one after the other; memory is touched only as it is filled."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._values: Values | None = None
+        self._used = 0
+
+    def __len__(self) -> int:
+        return self._used
+
+    def add(self, piece: Values) -> None:
+        end = self._used + len(piece)
+        if self._values is None:
+            self._values = np.empty(max(self._room, end), dtype=piece.dtype)
+        elif end > len(self._values):
+            larger = np.empty(max(2 * len(self._values), end), dtype=piece.dtype)
+            larger[: self._used] = self.seen()
+            self._values = larger
+        self._values[self._used : end] = piece
+        self._used = end
+
+    def seen(self) -> Values:
+        """Return the rows, which stay."""
+        return np.empty(0) if self._values is None else self._values[: self._used]
+
+    def take(self, *, in_order: bool = False) -> Values:
+        """Return the rows, good until the next are added."""
+        rows, self._used = self.seen(), 0
+        if in_order:
+            rows.sort()
+        return rows
+
+
+def tally_of(rows: Values) -> tuple[Values, Counts]:
+    """Return the distinct values, sorted, and the rows of each; the rows may change their order."""
+    if rows.dtype.kind in "iu" and len(rows):
+        low, high = int(rows.min()), int(rows.max())
+        if high - low < len(rows):  # narrow whole numbers need no sorting
+            counts = np.bincount((rows - rows.dtype.type(low)).astype(np.int64))
+            found = np.flatnonzero(counts)
+            return found.astype(rows.dtype) + rows.dtype.type(low), counts[found]
+    rows.sort()
+    return tally(rows)

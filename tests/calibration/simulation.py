@@ -19,10 +19,10 @@ from scipy.special import ndtri, pdtr
 
 from driftcli.config import Config
 from driftcli.decide import Check, decide
-from driftcli.engines.local import summarise
+from driftcli.engines.local import LocalEngine
 from driftcli.methods import METHODS
 from driftcli.model import Decision, DecisionPolicy, Status, Threshold
-from driftcli.pipeline.comparison import compare_columns
+from driftcli.pipeline.comparison import ColumnComparison, judge_columns
 from driftcli.schema import plan_columns
 
 Floats = NDArray[np.float64]
@@ -124,8 +124,13 @@ class Rows:
 
     table: pa.RecordBatch
     name: str = "simulated"
+    columnar: bool = False
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    @property
+    def rows(self) -> int:
+        return int(self.table.num_rows)
+
+    def batches(self, columns: Sequence[str], *, threads: bool = True) -> Iterator[pa.RecordBatch]:
         yield self.table.select(list(columns))
 
 
@@ -150,10 +155,10 @@ def check(
 ) -> list[Decision]:
     """Take two tables through all that comes after reading files, under the default settings."""
     plan = plan_columns(reference.schema, current.schema)
-    before = summarise(Rows(reference), plan.columns)
-    after = summarise(Rows(current), plan.columns, like=before)
     chosen = [method for name, method in METHODS.items() if name in methods]
-    found = compare_columns(plan, before, after, chosen, Config())
+    comparison = ColumnComparison(chosen, Config())
+    outcome = LocalEngine().compare(Rows(reference), Rows(current), plan.columns, comparison)
+    found = judge_columns(plan, outcome.found, Config())
     return [decision for column in found.values() for decision in column.checks]
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
+import pytest
 
+from driftcli.summaries import categorical
 from driftcli.summaries.arrays import numeric_values
-from driftcli.summaries.categorical import CategoricalSummary
-from driftcli.summaries.numeric import NumericFold, summarise
+from driftcli.summaries.categorical import CategoricalFold, CategoricalSummary
+from driftcli.summaries.numeric import EdgesFold, NumericFold, PocketsFold
 
 KEEP_ALL = 2**40
 
 
-def fold(values, grid=None, *, keep=KEEP_ALL, batch=2**20, dtype=np.float64):
-    """Feed a fold in batches; nothing is finished yet."""
-    folding = NumericFold(grid, keep)
+def fed(folding, values, *, batch=2**20, dtype=np.float64):
+    """Give a fold values in batches; nothing is finished yet."""
     array = values if isinstance(values, pa.Array) else pa.array(values)
     for start in range(0, max(len(array), 1), batch):
         folding.add(*numeric_values(array.slice(start, batch), np.dtype(dtype)))
     return folding
+
+
+def fold(values, grid=None, *, keep=KEEP_ALL, batch=2**20, dtype=np.float64):
+    return fed(NumericFold(grid, keep), values, batch=batch, dtype=dtype)
 
 
 def numeric_pair(reference, current, dtype=np.float64):
@@ -27,14 +34,39 @@ def numeric_pair(reference, current, dtype=np.float64):
     return before, fold(current, before.grid, dtype=dtype).finish()
 
 
-def spilled_pair(reference, current, *, keep, batch, dtype=np.float64):
-    """Both sides as counts on edges of a sample, as when they outgrow the memory."""
-    grid = fold(reference, keep=keep, batch=batch, dtype=dtype).sampled_grid
-    assert grid is not None
+def limited_pair(reference, current, *, keep, batch=2**20, dtype=np.float64):
+    """Both sides as they come out of so much memory; the reference is read again if it must be."""
+    first = fold(reference, keep=keep, batch=batch, dtype=dtype)
+    edges = first.edges()
+    if edges is not None:
+        first = fed(EdgesFold(edges, max(keep, 1)), reference, batch=batch, dtype=dtype)
+    before = first.finish()
+    return before, fold(current, before.grid, keep=keep, batch=batch, dtype=dtype).finish()
+
+
+def looked_into(sides, values, buckets, *, batch=2**20, dtype=np.float64):
+    """Both sides with the values in some buckets, read once more where they were not kept."""
     return tuple(
-        fold(side, grid, keep=keep, batch=batch, dtype=dtype).finish()
-        for side in (reference, current)
+        side
+        if side.rows is not None
+        else fed(PocketsFold(side, buckets), rows, batch=batch, dtype=dtype).finish()
+        for side, rows in zip(sides, values, strict=True)
     )
+
+
+def sort_everything(reference, current):
+    """Walk up through all values of both sides, in whole numbers but for the last division.
+
+    The distribution functions differ most just at a value, or just below the next one.
+    """
+    n, m = len(reference), len(current)
+    before, after = Counter(reference), Counter(current)
+    i = j = most = 0
+    for value in sorted(before.keys() | after.keys()):
+        i += before[value]
+        j += after[value]
+        most = max(most, abs(i * m - j * n))
+    return most / (n * m)
 
 
 def binned(reference, current):
@@ -44,13 +76,18 @@ def binned(reference, current):
     return numeric_pair(before, after)
 
 
-def categories(counts, missing=0, other=0):
+def categories(counts, missing=0):
     """A side of a categorical column, from a mapping or a row of counts."""
     if not isinstance(counts, dict):
         counts = {f"c{index:05}": int(count) for index, count in enumerate(counts)}
     counts = {label: count for label, count in counts.items() if count}
-    return CategoricalSummary(sum(counts.values()) + other, missing, counts, other)
+    return CategoricalSummary(sum(counts.values()), missing, counts)
 
 
-def of_sorted(values, grid):
-    return summarise(np.sort(np.asarray(values)), grid, keep=True)
+def capped(counts, missing=0):
+    """The same beyond the cap, which is taken away for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(categorical, "MAX_CATEGORIES", 0)
+        folding = CategoricalFold()
+        folding.add(categories(counts).counts, missing)
+        return folding.finish()

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from method_samples import categories
+from method_samples import capped, categories
 from scipy import stats
 
 from driftcli.methods import METHODS
 from driftcli.methods.chi2 import chance_variation, total_variation
 from driftcli.model import MethodResult, Skip
+from driftcli.summaries import categorical
 
 CHI2 = METHODS["chi2"].compare
 
@@ -131,9 +132,27 @@ def test_too_few_rows_for_two_cells_is_no_verdict():
     assert (result.effect, result.pvalue, result.skip) == (None, None, Skip(reason))
 
 
-def test_the_rest_beyond_the_cap_is_one_cell():
-    result = CHI2(categories({"a": 30}, other=70), categories({"a": 50}, other=50))
-    assert (result.details["tvd"], result.n_reference) == (pytest.approx(0.2, abs=1e-15), 100)
+def test_beyond_the_cap_labels_are_compared_in_groups():
+    """Five labels with five hashes: in groups the answer is the same, whichever side is capped."""
+    counts = {"a": 30, "b": 70, "ä": 25}, {"a": 50, "b": 50, "": 25, "new": 40}
+    sides = [categories(side) for side in counts], [capped(side) for side in counts]
+    expected = CHI2(*sides[0])
+    for before in (sides[0][0], sides[1][0]):
+        result = CHI2(before, sides[1][1])
+        assert result.details == expected.details
+        assert result.effect == pytest.approx(expected.effect, rel=1e-12)
+        assert result.pvalue == pytest.approx(expected.pvalue, rel=1e-12)
+
+
+@given(*[st.dictionaries(st.text(max_size=3), st.integers(1, 40), min_size=1, max_size=300)] * 2)
+@settings(max_examples=50, deadline=None)
+def test_groups_never_differ_more_than_their_labels(reference, current):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(categorical, "GROUPS", 16)  # so that many labels share one
+        groups = CHI2(capped(reference), capped(current))
+    labels = CHI2(categories(reference), categories(current))
+    assert groups.details["tvd"] <= labels.details["tvd"] + 1e-15
+    assert (groups.n_reference, groups.n_current) == (labels.n_reference, labels.n_current)
 
 
 def test_the_interval_covers_the_true_distance():

@@ -3,21 +3,17 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from bisect import bisect_left, bisect_right
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from method_samples import fold, numeric_pair, spilled_pair
+from method_samples import numeric_pair, sort_everything
 from scipy import special, stats
 
 from driftcli.methods import METHODS
-from driftcli.methods.distance import distance
 from driftcli.model import MethodResult, Skip
-from driftcli.summaries import grid as grid_module
-from driftcli.summaries import numeric as numeric_module
 
 KS = METHODS["ks"].compare
 SUBNORMAL = 5e-324
@@ -25,17 +21,6 @@ SUBNORMAL = 5e-324
 
 def kolmogorov_p(result):
     return result.details.get("pvalue_kolmogorov", result.pvalue)
-
-
-def sort_everything(reference, current):
-    """Compare the two distribution functions at every value and just below it."""
-    reference, current = sorted(reference), sorted(current)
-    n, m = len(reference), len(current)
-    found = 0.0
-    for value in {*reference, *current}:
-        for count in (bisect_left, bisect_right):
-            found = max(found, abs(count(reference, value) / n - count(current, value) / m))
-    return found
 
 
 def present(values):
@@ -170,72 +155,6 @@ def test_constants(old, new, d):
 def test_infinities_are_ordered_ends():
     sides = np.array([-math.inf, 0.0, 1.0, math.inf]), np.array([-math.inf, math.inf, math.inf, 1])
     assert KS(*numeric_pair(*sides)).statistic == 0.25
-
-
-spill_values = st.lists(
-    st.one_of(
-        st.integers(-60, 60).map(float), st.floats(-10, 10), st.sampled_from([0.0, math.inf])
-    ),
-    min_size=25,
-    max_size=120,
-)
-
-
-@given(spill_values, spill_values, st.integers(1, 12), st.integers(2, 15))
-@settings(max_examples=150, deadline=None)
-def test_counts_on_sampled_edges_bound_the_distance(reference, current, batch, keep):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numeric_module, "CHUNK", keep)
-        patch.setattr(numeric_module, "SAMPLE", 24)
-        patch.setattr(grid_module, "MAX_EDGES", 30)
-        sides = spilled_pair(np.array(reference), np.array(current), keep=keep, batch=batch)
-    assert sides[0].values is None
-    found, result = distance(*sides), KS(*sides)
-    d = sort_everything(reference, current)
-    assert found.lower <= d + 1e-15
-    assert d <= found.upper + 1e-15
-    assert result.effect == result.statistic == found.lower
-    assert result.error_bound == found.upper - found.lower
-    assert 0.0 <= found.lower <= found.upper <= 1.0 + 1e-15
-
-
-def test_the_bound_on_many_rows_is_narrow_and_holds():
-    rng = np.random.default_rng(3)
-    reference, current = rng.normal(size=60_000), rng.normal(0.3, 1, size=50_000)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numeric_module, "CHUNK", 5_000)
-        patch.setattr(numeric_module, "SAMPLE", 20_000)
-        found = distance(*spilled_pair(reference, current, keep=5_000, batch=3_000))
-    exact = float(stats.ks_2samp(reference, current, method="asymp").statistic)
-    assert found.lower <= exact <= found.upper
-    # a bucket holds some 1 / 4,096 of the rows
-    assert 0.0 < found.upper - found.lower < 4 / 4_096
-
-
-def test_large_integers_stay_integers_on_sampled_edges():
-    reference = pa.array([9007199254740993] * 30)
-    current = pa.array([9007199254740992] * 30)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numeric_module, "CHUNK", 4)
-        # the last batch spills, so that nothing is left for the sample
-        sides = spilled_pair(reference, current, keep=4, batch=5, dtype=np.int64)
-    assert sides[0].grid.edges.dtype == np.int64
-    assert distance(*sides).lower == 1.0
-
-
-def test_one_side_in_memory_gives_bounds_too():
-    rng = np.random.default_rng(5)
-    reference, current = rng.normal(size=6_000), rng.normal(0.1, 1, size=50)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numeric_module, "CHUNK", 100)
-        patch.setattr(grid_module, "MAX_EDGES", 40)
-        grid = fold(reference, keep=100, batch=90).sampled_grid
-        before = fold(reference, grid, keep=100, batch=90).finish()
-    after = fold(current, grid).finish()
-    assert (before.values is None, after.values is None) == (True, False)
-    found = distance(before, after)
-    exact = float(stats.ks_2samp(reference, current).statistic)
-    assert found.lower <= exact <= found.upper
 
 
 def test_few_values_take_pearsons_p():

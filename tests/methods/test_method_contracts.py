@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from method_samples import categories, numeric_pair
+from method_samples import capped, categories, numeric_pair
 
 from driftcli.methods import METHODS
 from driftcli.model import ColumnKind, MethodResult
@@ -30,7 +30,7 @@ def labels():
         categories({"a": 3, "b": 1}, missing=4),
         categories({"z": 50}),
         categories([], missing=2),
-        categories({"a": 40, "z": 2}, other=9),
+        capped({"a": 40, "z": 11}),
     ]
     return [(a, b) for a in sides for b in sides]
 

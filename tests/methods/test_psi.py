@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from method_samples import binned, categories, numeric_pair
+from method_samples import binned, capped, categories, numeric_pair
 from scipy import stats
 
 from driftcli.methods import METHODS
@@ -146,9 +146,10 @@ def test_continuous_values_are_binned_at_the_references_deciles():
     )
 
 
-def test_the_rest_beyond_the_cap_is_one_cell():
-    result = PSI(categories({"a": 30}, other=10), categories({"a": 20}, other=20))
-    assert result.statistic == pytest.approx(by_hand([30, 10], [20, 20]), rel=1e-12)
+def test_beyond_the_cap_labels_are_compared_in_groups():
+    result = PSI(capped({"a": 30, "b": 10}), categories({"a": 20, "b": 15, "c": 5}))
+    assert result.statistic == pytest.approx(by_hand([30, 10, 0], [20, 15, 5]), rel=1e-12)
+    assert result.details["bins"] == 3
 
 
 @pytest.mark.parametrize("side", [0, 1])

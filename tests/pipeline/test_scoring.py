@@ -12,6 +12,7 @@ import pytest
 from driftcli.config import Performance
 from driftcli.errors import DataError
 from driftcli.metrics import METRICS_BY_TASK, Options
+from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.labels import Labelled, complete_rows
 from driftcli.pipeline.roles import Roles
 from driftcli.pipeline.scoring import summarise_scored
@@ -130,7 +131,7 @@ def test_the_other_side_tells_what_a_lone_label_is() -> None:
     settings = Performance(positive="yes")
     with pytest.raises(DataError, match="every label is 'no'"):
         summarise_scored(now, SCORE, "binary", settings)
-    summary = summarise_scored(now, SCORE, "binary", settings, before)
+    summary = summarise_scored(now, SCORE, "binary", settings, class_names(before.table["label"]))
     assert metric(summary, "ctr") == 0.0
 
 

@@ -145,6 +145,45 @@ def test_a_null_inside_a_dictionary_is_missing():
     assert label_counts(array, np.dtype(np.float64)) == ({"a": 1}, 3)
 
 
+coded = st.one_of(
+    st.tuples(st.lists(st.one_of(st.none(), st.text(max_size=2))), st.just(pa.string())),
+    st.tuples(st.lists(st.one_of(st.none(), st.text(max_size=2))), st.just(pa.large_string())),
+    st.tuples(st.lists(st.one_of(st.none(), st.text(max_size=2))), st.just(pa.string_view())),
+    st.tuples(st.lists(st.one_of(st.none(), st.integers(-3, 3))), st.just(pa.int16())),
+    st.tuples(st.lists(st.one_of(st.none(), st.booleans())), st.just(pa.bool_())),
+    st.tuples(
+        st.lists(st.one_of(st.none(), st.sampled_from([0.5, 1.0, -0.0, math.nan, -math.nan]))),
+        st.just(pa.float64()),
+    ),
+)
+
+
+@pytest.mark.parametrize("few", [0, 20_000], ids=["many", "few"])
+@given(coded, st.sampled_from([pa.int8(), pa.int32(), pa.uint64()]), st.data())
+@settings(max_examples=100, deadline=None)
+def test_dictionaries_are_counted_as_their_values(few, dictionary, kind, data):
+    """With nulls among codes and values, values twice, and values that no row has."""
+    values, type_ = dictionary
+    codes = st.one_of(st.none(), st.integers(0, len(values) - 1)) if values else st.none()
+    rows = data.draw(st.lists(codes, max_size=30))
+    start = data.draw(st.integers(0, len(rows)))
+    array = pa.DictionaryArray.from_arrays(pa.array(rows, kind), pa.array(values, type_))
+    plain = pa.array([None if code is None else values[code] for code in rows], type_)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "FEW_ROWS", few)
+        found = label_counts(array.slice(start), F8)
+        expected = label_counts(plain.slice(start), F8)
+    assert found == expected
+    assert sum(found[0].values()) + found[1] == len(rows) - start
+
+
+def test_dictionaries_of_numbers_are_numbers_too():
+    array = pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, None, 2, 3, 1]), pa.array([2**53 + 1, 7, None, 7])
+    )
+    assert values(array, I8) == ([2**53 + 1, 7, 7, 7], 2)
+
+
 def test_flatten_decodes_dictionaries_only():
     plain = pa.array([1, 2])
     assert flatten(plain) is plain

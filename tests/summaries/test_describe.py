@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,8 +17,7 @@ from driftcli.summaries.describe import (
     column_stats,
     distribution,
 )
-from driftcli.summaries.grid import Grid
-from driftcli.summaries.numeric import NumericFold, summarise
+from driftcli.summaries.numeric import NumericFold
 
 NUMERIC, DATETIME = ColumnKind.NUMERIC, ColumnKind.DATETIME
 
@@ -33,8 +33,13 @@ def both(reference, current, dtype=np.float64):
     return before, numeric(current, before.grid, dtype=dtype)
 
 
-def category(other=0, **counts):
-    return CategoricalSummary(sum(counts.values()) + other, 0, counts, other)
+def category(capped=False, **counts):
+    """Categories with so many rows each; beyond the cap only the named ones are kept apart."""
+    summary = CategoricalSummary(sum(counts.values()), 0, counts)
+    if not capped:
+        return summary
+    named = {name: rows for name, rows in counts.items() if name != "rest"}
+    return replace(summary, counts=named, groups=summary.grouped())
 
 
 def test_stats_of_numbers():
@@ -91,7 +96,7 @@ def test_new_and_vanished_categories_by_weight_then_name():
 
 
 def test_beyond_the_cap_of_the_other_side_nothing_is_called_new_or_vanished():
-    capped, whole = category(a=5, b=1, other=3), category(a=5, c=2)
+    capped, whole = category(a=5, b=1, rest=3, capped=True), category(a=5, c=2)
     assert categories_only_in(whole, capped) == []
     assert categories_only_in(capped, whole) == ["b"]
 
@@ -115,7 +120,7 @@ def test_one_category_too_many_is_drawn_itself():
 
 
 def test_the_rest_beyond_the_cap_is_drawn():
-    found = distribution(category(a=6, other=4), category(a=3))
+    found = distribution(category(a=6, rest=4, capped=True), category(a=3))
     assert found == Distribution((6, 4), (3, 0), labels=("a", REST))
 
 
@@ -151,11 +156,10 @@ def test_histograms_of_whole_numbers_have_edges_between_them():
 
 
 def test_histograms_without_the_values_come_from_the_edges():
-    values = np.sort(np.random.default_rng(1).normal(size=5_000))
-    grid = Grid.of(values)
-    found = distribution(summarise(values, grid), summarise(values, grid))
+    side = numeric(np.random.default_rng(1).normal(size=5_000))
+    found = distribution(side.compact(), side.compact())
     assert sum(found.reference) == 5_000
-    exact = distribution(summarise(values, grid, keep=True), summarise(values, grid, keep=True))
+    exact = distribution(side, side)
     assert np.abs(np.subtract(found.reference, exact.reference)).max() <= 10
 
 
@@ -175,6 +179,20 @@ def test_odd_values_draw_without_a_warning(reference, current):
     if found is not None:
         assert (sum(found.reference), sum(found.current)) == (len(reference), len(current))
         assert all(map(math.isfinite, found.edges))
+
+
+@pytest.mark.parametrize("reference", [[], np.full(3, math.inf), np.arange(30_000.0)])
+def test_what_outgrew_the_memory_draws_as_well(reference):
+    """Also on the edges of a reference that has none, or infinite ones only."""
+    before = numeric(reference)
+    rows = np.append(np.random.default_rng(2).normal(size=20_000), [math.inf, -math.inf])
+    folding = NumericFold(before.grid, 100)
+    folding.add(rows, 0)
+    after = folding.finish()
+    assert after.rows is None
+    found = distribution(before, after)
+    if found is not None:
+        assert (sum(found.reference), sum(found.current)) == (len(reference), len(rows))
 
 
 def test_nothing_to_draw():

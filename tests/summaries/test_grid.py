@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from summary_samples import bits, of
 
-from driftcli.summaries.grid import FEW_DISTINCT, MAX_EDGES, Grid
+from driftcli.summaries.grid import FEW_DISTINCT, HEAVY, MAX_EDGES, PSI_BINS, Grid
+from driftcli.summaries.multiset import Multiset, tally
 from driftcli.summaries.numeric import summarise
+from driftcli.summaries.powers import Scale
 
 
 def grid_of(values, dtype=np.float64):
-    return Grid.of(np.sort(np.array(values, dtype=dtype)))
+    return Grid.of(of(values, dtype))
 
 
 def cuts_of(grid):
@@ -61,7 +64,7 @@ def test_a_value_of_just_one_bins_mass_gets_none():
 def test_an_empty_reference_has_no_edges():
     grid = grid_of([])
     assert (grid.edges.tolist(), cuts_of(grid), grid.few) == ([], [], True)
-    assert summarise(np.arange(3.0), grid).bin_counts().tolist() == [3]
+    assert summarise(of(np.arange(3.0)), grid).bin_counts().tolist() == [3]
 
 
 @pytest.mark.parametrize("count", [MAX_EDGES, MAX_EDGES + 1, 50_000])
@@ -127,7 +130,7 @@ whole = st.lists(
 def test_bins_of_integers(reference, current):
     grid = grid_of(reference, np.int64)
     found = [
-        summarise(np.sort(np.array(side, np.int64)), grid).bin_counts().tolist()
+        summarise(of(side, np.int64), grid).bin_counts().tolist()
         for side in (reference, current)
     ]
     assert found == bins_by_hand(reference, current)
@@ -141,3 +144,98 @@ def test_every_cut_is_an_edge_and_edges_are_sorted_and_distinct(values):
     assert np.isin(grid.cuts.points, grid.edges).all()
     assert sorted(cuts_of(grid)) == cuts_of(grid)
     assert len(set(cuts_of(grid))) == len(cuts_of(grid))
+
+
+@pytest.mark.parametrize(("distinct", "complete"), [(MAX_EDGES, True), (MAX_EDGES + 1, False)])
+def test_the_grid_knows_whether_it_holds_all_values(distinct, complete):
+    assert grid_of(np.arange(distinct)).complete is complete
+
+
+def shapes():
+    rng = np.random.default_rng(5)
+    yield rng.normal(size=30_000)
+    yield np.concatenate((np.zeros(20_000), rng.exponential(size=10_000)))
+    yield rng.lognormal(3, 1, 40_000).round(2)
+    yield np.concatenate((rng.normal(size=8_000), [np.inf] * 900, [-np.inf] * 20))
+    yield np.repeat(rng.random(200), 150)
+
+
+SHAPES = list(shapes())
+
+
+@pytest.mark.parametrize("values", SHAPES)
+def test_rows_and_counts_of_rows_make_the_same_grid(values):
+    rows = of(values)
+    assert bits(Grid.of(Multiset.of(*tally(rows.values)))) == bits(Grid.of(rows))
+
+
+@pytest.mark.parametrize("values", SHAPES)
+def test_heavy_values_have_an_edge_and_no_bucket_is_heavy(values):
+    grid, rows = grid_of(values), of(values)
+    found, repeats = rows.distinct()
+    heavy = found[repeats * HEAVY > len(rows)]
+    assert np.isin(heavy, grid.edges).all()
+    assert len(grid.edges) <= MAX_EDGES
+    between = np.append(rows.below(grid.edges), len(rows)) - np.insert(
+        rows.up_to(grid.edges), 0, 0
+    )
+    # a bucket holds two steps between quantiles, and less than a value that is not heavy
+    steps = -(-len(rows) // (MAX_EDGES - 9 - len(heavy)))
+    assert between.max() <= 2 * steps + len(rows) // HEAVY
+
+
+def test_the_scale_lies_around_the_median_and_leaves_the_tails_out():
+    values = np.concatenate((np.arange(10_000.0), [1e300] * 9, [-np.inf] * 500))
+    scale = grid_of(values).scale
+    assert scale.center == 5_004.0
+    # 4,994 and 5,004 to either side, and four times that
+    assert scale.exponent == 15
+
+
+def test_no_finite_value_has_the_scale_of_one():
+    assert grid_of([np.inf, -np.inf]).scale == grid_of([]).scale == Scale()
+
+
+def counted(values, edges):
+    rows = of(values)
+    edges = np.array(edges, dtype=np.float64)
+    below, upto = rows.below(edges), rows.up_to(edges)
+    return Grid.counted(edges, Scale(), below, upto, len(rows)), upto
+
+
+def test_counted_edges_are_cut_nearest_to_the_deciles():
+    grid, _ = counted(np.arange(1, 1_001), [1, 90, 195, 204, 333, 400, 500, 640, 700, 777, 900, 1000])
+    assert cuts_of(grid) == [(v, True) for v in (90, 204, 333, 400, 500, 640, 700, 777, 900)]
+    assert (grid.few, grid.complete) == (False, False)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(30, 400))
+@settings(max_examples=50, deadline=None)
+def test_counted_deciles_are_off_by_half_a_bucket_at_most(seed, edges):
+    rng = np.random.default_rng(seed)
+    values = rng.exponential(size=3_000).round(3)
+    grid, upto = counted(values, np.unique(rng.choice(values, edges)))
+    rows = np.arange(1, PSI_BINS) * len(values) // PSI_BINS
+    at = upto[np.searchsorted(grid.edges, grid.cuts.points)]
+    nearest = np.abs(upto[:, None] - rows).min(axis=0)
+    off = np.abs(at[:, None] - rows).min(axis=0)
+    assert off.tolist() == nearest.tolist()
+    steps = np.diff(upto)
+    inner = rows > upto[0]
+    right = np.clip(np.searchsorted(upto, rows), 1, len(upto) - 1)
+    assert (2 * off <= steps[right - 1])[inner & (rows <= upto[-1])].all()
+
+
+def test_counted_heavy_values_have_a_bin_of_their_own():
+    values = np.concatenate((np.zeros(400), np.linspace(1, 2, 600)))
+    grid, _ = counted(values, [0, 1, 1.2, 1.4, 1.6, 1.8, 2])
+    assert cuts_of(grid)[:2] == [(0.0, False), (0.0, True)]
+    assert (0.0, True) not in cuts_of(grid)[2:]
+    assert summarise(of(values), grid).bin_counts()[:2].tolist() == [0, 400]
+
+
+def test_a_single_edge_is_cut_there():
+    grid, _ = counted([3.0] * 50, [3.0])
+    assert cuts_of(grid) == [(3.0, False), (3.0, True)]
+    grid, _ = counted(np.arange(50), [20.0])
+    assert cuts_of(grid) == [(20.0, True)]

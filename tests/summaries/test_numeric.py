@@ -1,24 +1,32 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from summary_samples import ALL, bits, fed, fold, of, reference
 
-from driftcli.engines.local import summarise as summarise_source
-from driftcli.model import ColumnKind
-from driftcli.schema import ColumnPlan
 from driftcli.summaries import grid as grid_module
 from driftcli.summaries import numeric as numeric_module
+from driftcli.summaries import sketch as sketch_module
 from driftcli.summaries.grid import Grid
-from driftcli.summaries.numeric import NumericFold, summarise
+from driftcli.summaries.numeric import (
+    ExtentFold,
+    NumericFold,
+    NumericSummary,
+    PocketsFold,
+    open_bucket,
+    summarise,
+    tally_of,
+)
 
-ALL = 2**40
-ODD = [0.0, np.inf, -np.inf, 5e-324, 1.0]
-floats = st.lists(st.one_of(st.integers(-40, 40).map(float), st.sampled_from(ODD)), max_size=60)
+ODD = [0.0, math.inf, -math.inf, 5e-324, -5e-324, 1.7976931348623157e308, 1.0]
+numbers = st.one_of(st.integers(-40, 40).map(float), st.sampled_from(ODD))
+floats = st.lists(numbers, max_size=60)
 
 
 def counts(summary):
@@ -56,62 +64,118 @@ def by_hand(values, missing, grid):
     )
 
 
-def fold(parts, grid=None, keep=ALL):
-    folding = NumericFold(grid, keep)
-    for values, missing in parts:
-        folding.add(np.array(values, dtype=np.float64), missing)
-    return folding
+def kept(summary):
+    """The values that a summary holds, one a row."""
+    return summary.rows.at(np.arange(len(summary.rows))).tolist()
 
 
 @given(floats, floats)
 @settings(max_examples=100, deadline=None)
-def test_counts_equal_a_count_by_hand(reference, current):
-    before = fold([(reference, 2)]).finish()
-    after = fold([(current, 5)], before.grid).finish()
-    assert counts(before) == by_hand(reference, 2, before.grid)
-    assert counts(after) == by_hand(current, 5, before.grid)
-    assert after.values.tolist() == sorted(current)
+def test_counts_equal_a_count_by_hand(before_values, after_values):
+    before = fold([(before_values, 2)]).finish()
+    after = fold([(after_values, 5)], before.grid).finish()
+    assert counts(before) == by_hand(before_values, 2, before.grid)
+    assert counts(after) == by_hand(after_values, 5, before.grid)
+    assert kept(after) == sorted(after_values)
 
+
+# -- the same rows, however they come ------------------------------------------------------------
+
+signed = st.one_of(st.integers(-3, 3), st.integers(2**53 - 2, 2**63 - 1))
+unsigned = st.one_of(st.integers(0, 40), st.integers(2**64 - 9, 2**64 - 1))
+columns = st.one_of(
+    *(
+        st.tuples(st.lists(values, min_size=1, max_size=120), st.just(dtype))
+        for values, dtype in ((numbers, np.float64), (signed, np.int64), (unsigned, np.uint64))
+    )
+)
+ways = st.tuples(
+    st.lists(st.integers(0, 50), max_size=5),  # rows of the first batches
+    st.sampled_from([1, 5, 40, 10**6]),  # of a chunk
+    st.sampled_from([1, 8, 10**9]),  # from which on values are counted
+)
+
+
+def small_machine(patch, chunk, repeating):
+    """Make the kernel treat a hundred rows as it does a hundred million."""
+    patch.setattr(numeric_module, "CHUNK", chunk)
+    patch.setattr(numeric_module, "REPEATING", repeating)
+    patch.setattr(grid_module, "MAX_EDGES", 30)
+    patch.setattr(grid_module, "HEAVY", 8)
+    # every row of a chunk is looked at, where chunks are so small
+    for name, value in {"MAX_EDGES": 30, "HEAVY": 8, "SAMPLE": 16, "CHUNK": 16, "STRIDE": 1}.items():
+        patch.setattr(sketch_module, name, value)
+
+
+def summaries_of(rows, way, keep, dtype):
+    """Rows as a reference, and as current on edges of their own values."""
+    sizes, chunk, repeating = way
+    ends = np.cumsum([0, *sizes])
+    parts = [(rows[a : a + n], 1) for a, n in zip(ends, sizes, strict=False)]
+    parts.append((rows[ends[-1] :], 10 - len(sizes)))
+    with pytest.MonkeyPatch.context() as patch:
+        small_machine(patch, chunk, repeating)
+        grid = Grid.of(of(sorted(set(rows))[::3], dtype))
+        return reference(parts, keep, dtype), fold(parts, grid, keep, dtype).finish()
+
+
+@given(columns, ways, ways, st.sampled_from([0, 4, 30, 60, ALL]), st.randoms())
+@settings(max_examples=200, deadline=None)
+def test_order_batches_and_the_way_of_keeping_change_no_bit(column, one, other, keep, random):
+    rows, dtype = column
+    mixed = random.sample(rows, len(rows))
+    ours, theirs = summaries_of(rows, one, keep, dtype), summaries_of(mixed, other, keep, dtype)
+    assert bits(ours) == bits(theirs)
+    # what fits is decided by the rows alone: so many, missing ones included, or a quarter as many values
+    fits = len(rows) + 10 <= keep or 4 * len(set(rows)) <= keep
+    for summary in ours:
+        assert (summary.rows is not None) == fits
+        assert (summary.count, summary.missing) == (len(rows), 10)
+        assert counts(summary) == by_hand(rows, 10, summary.grid)
+        assert not fits or kept(summary) == sorted(rows)
+
+
+@pytest.mark.parametrize("keep", [ALL, 80_000, 20_000])
+def test_many_rows_in_any_order_give_the_same_bits(keep):
+    """In memory, counted by value, and beyond the memory, with the sizes of every day."""
+    rng = np.random.default_rng(0)
+    rows = np.round(rng.lognormal(3, 1, 300_000), 2)
+    rows[:60_000] = 9.99
+    rows[-400:] = [math.inf, -math.inf, 5e-324, -1e308] * 100
+    assert 20_000 < 4 * len(np.unique(rows)) < 80_000
+    expected = None
+    for arranged in (rows, np.sort(rows), np.sort(rows)[::-1], rng.permutation(rows)):
+        for batch in (37_000, 300_000):
+            parts = [(arranged[at : at + batch], 3) for at in range(0, len(rows), batch)]
+            parts.append((rows[:0], 3 * (9 - len(parts))))
+            found = bits(reference(parts, keep))
+            expected = expected or found
+            assert found == expected
+
+
+# -- merging -------------------------------------------------------------------------------------
 
 parts_of = st.lists(st.tuples(floats, st.integers(0, 9)), min_size=1, max_size=5)
+GRID = Grid.of(of(np.arange(-30.0, 30.0, 7)))
 
 
 @given(parts_of)
 @settings(max_examples=100, deadline=None)
 def test_merged_equals_unmerged(parts):
-    grid = Grid.of(np.arange(-30.0, 30.0, 7))
-    merged = None
-    for part in parts:
-        one = fold([part], grid).finish()
-        merged = merged.merge(one) if merged else one
-    whole = fold(parts, grid).finish()
-    assert counts(merged) == counts(whole)
-    assert merged.values.tolist() == whole.values.tolist()
-    assert merged.moments.count == whole.moments.count
-    assert merged.moments.mean == pytest.approx(whole.moments.mean, abs=1e-12)
-    assert merged.moments.m2 == pytest.approx(whole.moments.m2, rel=1e-9, abs=1e-9)
+    whole = fold(parts, GRID).finish()
+    each = [fold([part], GRID).finish() for part in parts]
+    nothing = fold([], GRID).finish()
+    for order in (each, each[::-1], [nothing, *each]):
+        merged = reduce(NumericSummary.merge, order, nothing)
+        assert bits(merged) == bits(whole.compact())
 
 
-@given(parts_of, st.integers(0, 30))
-@settings(max_examples=100, deadline=None)
-def test_outgrowing_the_memory_changes_no_count(parts, keep):
-    grid = Grid.of(np.arange(-30.0, 30.0, 7))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numeric_module, "CHUNK", 10)
-        small = fold(parts, grid, keep).finish()
-    assert counts(small) == counts(fold(parts, grid).finish())
-    rows = sum(len(values) for values, _ in parts)
-    assert rows <= keep or small.values is None
-
-
-@given(parts_of)
-@settings(max_examples=50, deadline=None)
-def test_batches_change_no_digit(parts):
-    """In memory, not even the mean depends on how the rows came."""
-    whole = [([v for values, _ in parts for v in values][::-1], sum(m for _, m in parts))]
-    one, other = fold(parts).finish(), fold(whole).finish()
-    assert counts(one) == counts(other)
-    assert one.moments == other.moments
+def test_merging_drops_single_values():
+    """Of a summary that merges only numbers are left, whose size does not grow with the rows."""
+    one = fold([([1.0, 2.0], 1)]).finish()
+    merged = one.merge(one)
+    assert (merged.rows, merged.pockets) == (None, {})
+    assert counts(merged) == by_hand([1.0, 2.0, 1.0, 2.0], 2, one.grid)
 
 
 def test_summaries_on_different_edges_do_not_merge():
@@ -120,94 +184,113 @@ def test_summaries_on_different_edges_do_not_merge():
         one.merge(other)
 
 
-def test_merging_without_values_keeps_the_counts():
-    one = fold([([1.0, 2.0], 1)]).finish()
-    merged = one.merge(replace(one, values=None))
-    assert merged.values is None
-    assert counts(merged) == by_hand([1.0, 2.0, 1.0, 2.0], 2, one.grid)
+def test_summaries_on_different_scales_do_not_merge():
+    one = fold([([1.0], 0)]).finish()
+    scale = replace(one.grid.scale, exponent=9)
+    with pytest.raises(ValueError, match="different edges"):
+        one.merge(replace(one, grid=replace(one.grid, scale=scale)))
+
+
+def test_compact_leaves_only_the_values_out():
+    one = fold([([1.0, 2.0, math.inf], 1)]).finish()
+    assert one.compact() == replace(one, rows=None)
+    assert one.rows is not None
+
+
+# -- memory --------------------------------------------------------------------------------------
 
 
 def test_a_fold_that_fits_needs_no_second_pass():
     folding = fold([([1.0, 2.0], 0)], keep=2)
-    assert folding.sampled_grid is None
-    assert folding.finish().values.tolist() == [1.0, 2.0]
+    assert folding.edges() is None
+    assert kept(folding.finish()) == [1.0, 2.0]
 
 
-def test_the_second_pass_of_the_current_side_is_none():
-    grid = Grid.of(np.array([1.0]))
-    assert fold([([1.0, 2.0], 0)], grid, keep=1).sampled_grid is None
+def test_the_current_side_needs_no_second_pass():
+    folding = fold([([1.0, 2.0], 0)], Grid.of(of([1.0])), keep=1)
+    assert folding.edges() is None
+    assert folding.finish().rows is None
 
 
-def test_the_sample_is_of_all_rows_and_not_of_the_first(monkeypatch):
-    """Sorted rows, of which a sample of the first would show nothing of the rest (row 60)."""
-    monkeypatch.setattr(numeric_module, "SAMPLE", 1_000)
-    monkeypatch.setattr(numeric_module, "CHUNK", 500)
-    rows = np.arange(20_000.0)
-    grid = fold([(part, 0) for part in np.split(rows, 40)], keep=500).sampled_grid
-    # the deciles of 1,000 of the rows lie within five standard errors of those of all
-    limit = 5 * np.sqrt(0.25 / 1_000) * 20_000
-    assert np.abs(grid.cuts.points - np.arange(1, 10) * 2_000).max() < limit
-    assert grid.edges[-1] > 19_500
+@pytest.mark.parametrize(("keep", "fits"), [(400, True), (399, False)])
+def test_few_values_that_repeat_are_kept_whatever_the_rows(keep, fits, monkeypatch):
+    """A distinct value with its count takes the memory of four plain ones."""
+    monkeypatch.setattr(numeric_module, "CHUNK", 50)
+    rows = np.arange(100.0).repeat(20)
+    for arranged in (rows, np.random.default_rng(1).permutation(rows)):
+        found = fold([(arranged, 0)], keep=keep)
+        assert (found.edges() is None) == fits
 
 
-def test_the_sample_is_seeded(monkeypatch):
-    monkeypatch.setattr(numeric_module, "SAMPLE", 50)
-    monkeypatch.setattr(numeric_module, "CHUNK", 40)
-    parts = [(part, 0) for part in np.split(np.random.default_rng(0).normal(size=600), 20)]
-    one, other = (fold(parts, keep=40).sampled_grid for _ in range(2))
-    assert one.edges.tolist() == other.edges.tolist()
+@pytest.mark.parametrize("batch", [65_536, 37_000, 327_680])
+def test_large_integers_stay_integers_when_they_are_counted_late(batch):
+    """More rows than the memory holds, of few enough values: from then on they are counted."""
+    rows = 2**53 + np.random.default_rng(3).integers(0, 50_000, 327_680)
+    parts = [(rows[at : at + batch], 0) for at in range(0, len(rows), batch)]
+    found = reference(parts, 300_000, np.int64)
+    assert found.rows.values.dtype == found.grid.edges.dtype == np.int64
+    assert found.rows.values.tolist() == sorted({*rows.tolist()})
 
 
-@pytest.mark.parametrize("rest", [0, 1])
-def test_sampled_edges_of_integers_are_integers(rest):
-    numbers = [2**53 + k for k in range(6 + rest)]
-    folding = NumericFold(None, 5)
-    folding.add(np.array(numbers[:6]), 0)
-    folding.add(np.array(numbers[6:], dtype=np.int64), 0)
-    assert folding.sampled_grid.edges.tolist() == numbers
+@given(parts_of, st.lists(st.integers(0, 9), min_size=1, unique=True))
+@settings(max_examples=60, deadline=None)
+def test_pockets_hold_what_lies_between_two_edges(parts, buckets):
+    side = fold(parts, GRID).finish()
+    found = fed(PocketsFold(side.compact(), buckets), parts).finish()
+    assert replace(found, pockets={}) == side.compact()
+    assert list(found.pockets) == buckets
+    for bucket in buckets:
+        low, high = open_bucket(GRID, bucket)
+        between = [
+            v
+            for v in kept(side)
+            if (low is None or v > low) and (high is None or v < high)
+        ]  # fmt: skip
+        assert found.within(bucket).values.tolist() == between
+        assert kept(replace(side, rows=side.within(bucket))) == between
+    assert all(found.within(b) is None for b in range(10) if b not in buckets)
 
 
-class Rows:
-    """A source in memory."""
-
-    name = "rows"
-
-    def __init__(self, *batches):
-        self.batches_read = 0
-        self._batches = [pa.record_batch({"x": batch}) for batch in batches]
-
-    def batches(self, columns):
-        self.batches_read += len(self._batches)
-        yield from (batch.select(columns) for batch in self._batches)
+def test_the_extent_of_times_is_all_that_is_noted():
+    parts = [([], 2), ([7, 5], 0), ([2**60 + 1], 1), ([], 0)]
+    found = fed(ExtentFold(), parts, np.int64).finish()
+    assert (found.count, found.missing) == (3, 3)
+    assert (found.minimum, found.maximum) == (5, 2**60 + 1)
+    assert (found.rows, len(found.grid.edges)) == (None, 0)
 
 
-def test_the_engine_reads_a_second_time_only_beyond_the_memory(monkeypatch):
-    from driftcli.engines import local
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.float64])
+@pytest.mark.parametrize("low", [0, 2**63 - 60])
+def test_rows_are_counted_by_value(dtype, low):
+    offsets = np.random.default_rng(2).integers(0, 50, 1_000)
+    rows = (offsets + low).astype(dtype)
+    values, repeats = tally_of(rows.copy())
+    expected = np.unique(rows, return_counts=True)
+    assert values.dtype == dtype
+    assert (values.tolist(), repeats.tolist()) == tuple(found.tolist() for found in expected)
 
-    plan = ColumnPlan("x", ColumnKind.NUMERIC, np.dtype("f8"), "double")
-    rng = np.random.default_rng(2)
-    batches = [pa.array(rng.normal(size=30)) for _ in range(4)]
-    source = Rows(*batches)
-    small = summarise_source(source, [plan]).columns["x"]
-    assert (source.batches_read, len(small.values)) == (4, 120)
-    for module in (local, numeric_module):
-        monkeypatch.setattr(module, "CHUNK", 50)
-    monkeypatch.setattr(local, "MEMORY", 0)
-    monkeypatch.setattr(grid_module, "MAX_EDGES", 40)
-    source = Rows(*batches)
-    large = summarise_source(source, [plan]).columns["x"]
-    assert (source.batches_read, large.values, large.count) == (8, None, 120)
-    assert len(large.grid.edges) <= 40
-    # all rows fitted the sample, so the bins are those of all rows
-    assert large.bin_counts().tolist() == small.bin_counts().tolist()
+
+def test_the_whole_range_of_integers_is_counted_by_value():
+    rows = np.array([2**63 - 1, -(2**63), 0, -(2**63)])
+    values, repeats = tally_of(rows)
+    assert (values.tolist(), repeats.tolist()) == ([-(2**63), 0, 2**63 - 1], [2, 1, 1])
+
+
+# -- drawing -------------------------------------------------------------------------------------
 
 
 def test_cumulative_counts_from_values_and_between_edges():
-    values = np.arange(101.0)
-    kept = summarise(values, Grid.of(values), keep=True)
+    rows = of(np.arange(101.0))
+    exact = summarise(rows, Grid.of(rows), keep=True)
     points = np.array([-1.0, 0.0, 9.5, 100.0, 200.0])
-    assert kept.cumulative(points).tolist() == [0, 1, 10, 101, 101]
-    coarse = Grid(np.array([0.0, 50.0, 100.0]), Grid.of(np.array([])).cuts, few=False)
-    # 1 + 9.5 / 50 of the 50 rows between the first two edges
-    points[2] = 9.6
-    assert summarise(values, coarse).cumulative(points).tolist() == [0, 1, 11, 101, 101]
+    assert exact.cumulative(points).tolist() == [0, 1, 10, 101, 101]
+    coarse = Grid(np.array([0.0, 50.0, 100.0]), Grid.of(of([])).cuts, few=False)
+    # 1 + 9.6 / 50 of the 49 rows between the first two edges; the row at 50 comes at once
+    points[2:4] = [9.6, 49.999]
+    assert summarise(rows, coarse).cumulative(points).tolist() == [0, 1, 10, 50, 101]
+
+
+def test_a_fold_of_nothing():
+    found = NumericFold(None, ALL).finish()
+    assert counts(found) == by_hand([], 0, found.grid)
+    assert (kept(found), found.moments.count) == ([], 0)

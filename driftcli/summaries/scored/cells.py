@@ -148,3 +148,34 @@ def _union(parts: Sequence[ScoreCells]) -> ScoreCells:
         frozen(np.add.reduceat(positives, starts)),
         frozen(np.add.reduceat(negatives, starts)),
     )
+
+
+def coarser(cells: ScoreCells, most: int, least: int = 0) -> ScoreCells:
+    """Return neighbouring scores as one, named by the highest, where there are too many.
+
+    Parameters
+    ----------
+    cells : ScoreCells
+    most : int
+        Cells at most.
+    least : int
+        Rows of a cell at least, as far as there are so many.
+    """
+    rows = cells.positives + cells.negatives
+    if len(rows) <= most and (rows >= least).all():
+        return cells
+    least = max(least, -(-int(rows.sum()) // most))
+    ends, seen = [], 0
+    for at, count in enumerate(rows.tolist()):
+        seen += count
+        if seen >= least:
+            ends.append(at)
+            seen = 0
+    if seen:
+        ends[-1:] = [len(rows) - 1]
+    starts = np.array([0, *(end + 1 for end in ends[:-1])], dtype=np.int64)
+    return ScoreCells(
+        frozen(cells.scores[np.array(ends, dtype=np.int64)]),
+        frozen(np.add.reduceat(cells.positives, starts)),
+        frozen(np.add.reduceat(cells.negatives, starts)),
+    )

@@ -1,0 +1,237 @@
+"""One group of columns on its way: read, folded, and looked into again where that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from driftcli.engines.watch import Watch
+from driftcli.errors import DataError
+from driftcli.model import ColumnKind
+from driftcli.schema import ColumnPlan
+from driftcli.summaries import Summary
+from driftcli.summaries.arrays import Values, flatten, is_text, label_counts, numeric_values
+from driftcli.summaries.categorical import CategoricalFold
+from driftcli.summaries.numeric import (
+    CHUNK,
+    EdgesFold,
+    ExtentFold,
+    NumericFold,
+    NumericSummary,
+    PocketsFold,
+)
+
+PARALLEL_CELLS = 100_000  # fewer values are folded before threads have taken them over
+
+Summaries = dict[str, Summary]
+
+
+class Batches(Protocol):
+    """The part of a source that an engine needs."""
+
+    @property
+    def name(self) -> str:
+        """As the user wrote it."""
+
+    @property
+    def rows(self) -> int | None:
+        """Where known without reading."""
+
+    @property
+    def columnar(self) -> bool:
+        """Whether reading some columns costs only these."""
+
+    def batches(self, columns: Sequence[str], *, threads: bool = True) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of the columns, in that order; callable again, and from any thread."""
+
+
+class Fold(Protocol):
+    """Takes the arrays of a column one after the other."""
+
+    def add(self, array: pa.Array) -> None:
+        """Fold one batch's values."""
+
+    def finish(self) -> Summary:
+        """Return the summary of all of them."""
+
+
+class _Numbers(Protocol):
+    def add(self, values: Values, missing: int) -> None: ...
+    def finish(self) -> NumericSummary: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """Feeds a numeric fold with Arrow arrays."""
+
+    plan: ColumnPlan
+    fold: _Numbers
+
+    def add(self, array: pa.Array) -> None:
+        """Fold one batch's values."""
+        self.fold.add(*numeric_values(array, self.plan.dtype))
+
+    def finish(self) -> NumericSummary:
+        """Return the summary of all of them."""
+        return self.fold.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelColumn:
+    """Feeds a categorical fold with Arrow arrays."""
+
+    plan: ColumnPlan
+    fold: CategoricalFold
+
+    def add(self, array: pa.Array) -> None:
+        """Fold one batch's labels."""
+        if self.fold.full and is_text(array):
+            self.fold.add_array(flatten(array))
+        else:
+            self.fold.add(*label_counts(array, self.plan.dtype))
+
+    def finish(self) -> Summary:
+        """Return the summary of all of them."""
+        return self.fold.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A group of columns that are read together.
+
+    Parameters
+    ----------
+    columns : sequence of ColumnPlan
+    limit : int
+        Values of a column kept in memory on a side.
+    watch : Watch
+    degree : {2, 4}
+        The highest power of the values of a reference that is summed.
+    check : callable
+        Called with every batch; raises where the run is to end.
+    pool : Executor, optional
+        Folds the columns of a batch side by side; without it this lane is one of many, and keeps
+        to its own thread.
+    """
+
+    columns: Sequence[ColumnPlan]
+    limit: int
+    degree: int
+    watch: Watch
+    check: Callable[[], None]
+    pool: Executor | None
+
+    def reference(self, source: Batches) -> tuple[int, Summaries]:
+        """Return the rows of a reference and the columns' summaries, on edges of their own."""
+        folds = {column.name: self._fold(column, source, None) for column in self.columns}
+        rows = self._feed(source, folds, "reference")
+        again = {name: fold for name, fold in map(self._again, folds.items()) if fold is not None}
+        if again:
+            self.watch.expect(rows, len(again))
+            self._feed(source, again, "reference, second pass")
+        return rows, self._finish({**folds, **again})
+
+    def current(self, source: Batches, before: Mapping[str, Summary]) -> tuple[int, Summaries]:
+        """Return the rows of current and the summaries on the reference's edges."""
+        folds = {c.name: self._fold(c, source, before[c.name]) for c in self.columns}
+        return self._feed(source, folds, "current"), self._finish(folds)
+
+    def look(
+        self, source: Batches, sides: Mapping[str, Summary], buckets: Mapping[str, Sequence[int]]
+    ) -> Summaries:
+        """Return the summaries of some columns with the values that lie in some buckets."""
+        plans = {column.name: column for column in self.columns}
+        folds: dict[str, Fold] = {}
+        for name, chosen in buckets.items():
+            side = sides[name]
+            if isinstance(side, NumericSummary) and side.rows is None:
+                folds[name] = NumberColumn(plans[name], PocketsFold(side, chosen))
+        if folds:
+            self.watch.expect(source.rows, len(folds))
+            self._feed(source, folds, "second look")
+        return self._finish(folds)
+
+    def _fold(self, column: ColumnPlan, source: Batches, before: Summary | None) -> Fold:
+        if column.counted:
+            return LabelColumn(column, CategoricalFold())
+        if column.kind is ColumnKind.DATETIME:
+            return NumberColumn(column, ExtentFold())
+        grid, limit = None, self.limit
+        if isinstance(before, NumericSummary):
+            grid = before.grid
+            # without the reference's values, those of current make no distance exact
+            limit = limit if before.rows is not None else min(limit, CHUNK)
+        fold = NumericFold(grid, limit, source.rows or 0, self.degree)
+        return NumberColumn(column, fold)
+
+    def _again(self, item: tuple[str, Fold]) -> tuple[str, Fold | None]:
+        """Return the fold of the second pass, where the reference outgrew the memory."""
+        name, fold = item
+        if isinstance(fold, NumberColumn) and isinstance(fold.fold, NumericFold):
+            edges = fold.fold.edges()
+            if edges is not None:
+                return name, NumberColumn(fold.plan, EdgesFold(edges, self.limit))
+        return name, None
+
+    def _feed(self, source: Batches, folds: Mapping[str, Fold], stage: str) -> int:
+        """Give every batch to the folds of its columns; return the rows."""
+        names, rows = list(folds), 0
+        batches = source.batches(names, threads=self.pool is not None)
+        while (batch := self._next(batches, names, stage)) is not None:
+            self.check()
+            rows += batch.num_rows
+            cells = batch.num_rows * len(folds)
+            tasks = [
+                (stage, *item) for item in zip(names, folds.values(), batch.columns, strict=True)
+            ]
+            if self.pool is not None and cells > PARALLEL_CELLS:
+                list(self.pool.map(self._add, tasks))
+            else:
+                for task in tasks:
+                    self._add(task)
+            self.watch.read(batch.num_rows, len(folds))
+        if rows == 0:
+            raise DataError("0 rows", path=source.name)
+        return rows
+
+    def _next(
+        self, batches: Iterator[pa.RecordBatch], names: Sequence[str], stage: str
+    ) -> pa.RecordBatch | None:
+        with self.watch.spend(f"read {stage}", names):
+            return next(batches, None)
+
+    def _add(self, task: tuple[str, str, Fold, pa.Array]) -> None:
+        stage, name, fold, array = task
+        with self.watch.spend(f"fold {stage}", [name]):
+            fold.add(array)
+
+    def _finish(self, folds: Mapping[str, Fold]) -> Summaries:
+        done: Summaries = {}
+        for name, fold in folds.items():
+            with self.watch.spend("sort and sum", [name]):
+                done[name] = fold.finish()
+        return done
+
+
+def read(source: Batches, columns: Sequence[str]) -> pa.Table:
+    """Return whole columns of a source, for what cannot be folded batch by batch.
+
+    Raises
+    ------
+    DataError
+        If the source holds no row.
+    """
+    # text comes as dictionaries from some parts, and plain from others
+    table = pa.Table.from_batches(
+        [
+            pa.RecordBatch.from_arrays([flatten(a) for a in batch.columns], names=list(columns))
+            for batch in source.batches(columns)
+        ]
+    )
+    if not table.num_rows:
+        raise DataError("0 rows", path=source.name)
+    return table
