@@ -1,4 +1,6 @@
-"""Keeps pandas out of start-up: pyarrow imports it, if installed, at its first conversion.
+"""What is settled before the numeric libraries are imported.
+
+Keeps pandas out of start-up: pyarrow imports it, if installed, at its first conversion.
 
 pyarrow asks for pandas once, when the first ``pa.scalar`` or ``pa.array`` is made, and remembers a
 refusal only for its own shim; a later ``to_pandas`` or ``import pandas`` works as ever.
@@ -6,6 +8,7 @@ refusal only for its own shim; a later ``to_pandas`` or ``import pandas`` works 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -23,6 +26,41 @@ class _Refuse(MetaPathFinder):
         if name == "pandas":
             raise ModuleNotFoundError("pandas is not needed yet", name=name)
         return None
+
+
+LEAST_ADDRESSES = 256 * 2**20
+_M_ARENA_MAX = -8  # of glibc's mallopt
+
+
+def prepare_libraries() -> str:
+    """Tell the numeric libraries how to behave, before they are imported.
+
+    Where addresses are limited (``ulimit -v``) Arrow's own allocator would reserve a gigabyte of
+    them and end the process when refused, and every thread's arena takes 64 MB.
+
+    Returns
+    -------
+    str
+        Why there is no point in going on: below 256 MB OpenBLAS ends the process with 1, which
+        means drift. Empty where there is none.
+    """
+    # no product here is large enough for BLAS's threads, which take memory and time to start
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return ""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return ""
+    if limit < LEAST_ADDRESSES:
+        return f"only {limit >> 20} MB of memory allowed (ulimit -v). allow 512 MB at least"
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    import ctypes
+
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_M_ARENA_MAX, 1)
+    return ""
 
 
 def keep_pandas_out() -> None:

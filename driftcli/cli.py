@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from driftcli import __version__
+from driftcli._startup import prepare_libraries
 from driftcli.commands import alert, baseline, config, features, performance, predictions, report
 from driftcli.commands.terminal import tell
 from driftcli.errors import DriftcliError
@@ -67,8 +68,6 @@ class _Stopped(BaseException):
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
-    # no product here is large enough for BLAS's threads, which take memory and time to start
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # a stream that cron or a shell closed is None, and everything that prints would fail
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
@@ -76,7 +75,8 @@ def main() -> NoReturn:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text streams
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    code = run(sys.argv[1:])
+    too_little = prepare_libraries()
+    code = _fail(too_little) if too_little else run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
             stream.flush()

@@ -29,6 +29,7 @@ SECTIONS = [
     config.AlertSeverity,
     config.Channel,
     config.Input,
+    config.Resources,
 ]
 
 

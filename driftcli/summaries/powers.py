@@ -23,6 +23,7 @@ LIMB = 19
 # rows; the product of two limbs, so often added up, stays below 2**53, and OpenBLAS keeps to one
 # thread below 10,000
 BLOCK = 8192
+BLOCKS = 8  # at a time, as threads that call numpy for little wait for each other
 TIER = 6  # bits by which the unit grows for values out of reach
 BITS = 2 * LIMB
 TAIL = 2  # bits by which the reach goes beyond the quantiles that it is taken from
@@ -156,9 +157,9 @@ def power_sums(values: Values, scale: Scale, repeats: NDArray[np.int64] | None =
     if repeats is not None:
         return _repeated(values, scale, repeats)
     total = PowerSums()
-    work = np.empty((6, BLOCK))
-    for start in range(0, len(values), BLOCK):
-        total += _block(values[start : start + BLOCK], scale, work)
+    work = np.empty((6, BLOCKS, BLOCK))
+    for start in range(0, len(values), BLOCKS * BLOCK):
+        total += _slab(values[start : start + BLOCKS * BLOCK], scale, work)
     return total
 
 
@@ -181,17 +182,17 @@ def _parts(sums: PowerSums) -> tuple[int, int, int, int, int]:
     return sums.count, sums.first, sums.second, sums.third, sums.fourth
 
 
-def _block(values: Values, scale: Scale, work: Floats) -> PowerSums:
-    y = work[0, : len(values)]
+def _slab(values: Values, scale: Scale, work: Floats) -> PowerSums:
+    y = work[0].reshape(-1)[: len(values)]
     with np.errstate(over="ignore"):
         np.subtract(values, scale.center, out=y)
     reach = math.ldexp(1.0, scale.exponent)
     if y[0] >= -reach and y[-1] <= reach:
         return _within(y, scale.exponent, scale.degree, work)
-    near = np.abs(y) <= reach
-    far = ~near
-    inner = _within(y[near], scale.exponent, scale.degree, work)
-    return inner + _beyond(values[far], y[far], scale, work)
+    far = np.abs(y) > reach
+    near, away = y[~far], y[far]  # copies, as y is work's
+    inner = _within(near, scale.exponent, scale.degree, work)
+    return inner + _beyond(values[far], away, scale, work)
 
 
 def _beyond(values: Values, y: Floats, scale: Scale, work: Floats) -> PowerSums:
@@ -232,33 +233,34 @@ def _exactly(values: Values, scale: Scale) -> PowerSums:
     return total
 
 
-def _within(y: Floats, exponent: int, degree: int, work: Floats) -> PowerSums:
+def _within(distances: Floats, exponent: int, degree: int, work: Floats) -> PowerSums:
     """Sum distances of at most 2**exponent.
 
     They are cut into limbs, a of 19 bits, b of 19 more and a rest c of again 19. Limbs keep their
     place value, a power of two, so every product and every sum of a block is exact.
     """
-    n = len(y)
+    n, blocks = len(distances), -(-len(distances) // BLOCK)
+    y, a, b, c, p, q = work[:, :blocks]
+    y.reshape(-1)[:n] = distances
+    y.reshape(-1)[n:] = 0.0  # adds nothing
     if abs(exponent) > MODERATE:
-        y, exponent = np.ldexp(y, -exponent), 0
-    a, b, c, spare = work[1:5, :n]
-    unit = exponent - BITS
+        np.ldexp(y, -exponent, out=y)
+        exponent = 0
+    unit, rest = exponent - BITS, exponent - BITS - LIMB
     whole = _rounded(y, unit, b)
-    _rounded(np.subtract(y, whole, out=c), unit - LIMB, c)
-    total = _sum(whole, unit) << LIMB
-    squares = np.multiply(whole, whole, out=spare) if degree == 4 else None
+    _rounded(np.subtract(y, whole, out=c), rest, c)
+    first = (_sum(whole, unit) << LIMB) + _sum(c, rest)
+    squares = np.multiply(whole, whole, out=q) if degree == 4 else None
     _rounded(whole, unit + LIMB, a)
     np.subtract(whole, a, out=b)
-    first = total + _sum(c, unit - LIMB)
     pairs = ((a, a, 1), (a, b, 2), (b, b, 1), (a, c, 2), (b, c, 2), (c, c, 1))
-    second = sum(_dot(one, other, 2 * (unit - LIMB)) * times for one, other, times in pairs)
+    second = sum(_dot(one, other, 2 * rest) * times for one, other, times in pairs)
     if squares is None:
         return PowerSums(n, first, second)
-    p, q = work[5, :n], squares
-    _rounded(squares, 2 * unit + BITS, q)
-    _rounded(q, 2 * unit + BITS + LIMB, p)
+    square = 2 * unit + BITS
+    _rounded(_rounded(squares, square, q), square + LIMB, p)
     np.subtract(q, p, out=q)
-    cube, power = 3 * unit + BITS, 4 * unit + 2 * BITS
+    cube, power = square + unit, 2 * square
     third = sum(_dot(one, other, cube) for one, other in ((a, p), (a, q), (b, p), (b, q)))
     fourth = _dot(p, p, power) + 2 * _dot(p, q, power) + _dot(q, q, power)
     return PowerSums(n, first, second, third, fourth)
@@ -272,9 +274,14 @@ def _rounded(y: Floats, exponent: int, out: Floats) -> Floats:
 
 
 def _sum(limbs: Floats, exponent: int) -> int:
-    return int(math.ldexp(float(limbs.sum()), -exponent))
+    return _whole(limbs.sum(axis=1), exponent)
 
 
 def _dot(one: Floats, other: Floats, exponent: int) -> int:
     """Return the sum of products in units of 2**exponent."""
-    return int(math.ldexp(float(np.dot(one, other)), -exponent))
+    return _whole(np.matmul(one[:, None, :], other[:, :, None]).reshape(-1), exponent)
+
+
+def _whole(blocks: Floats, exponent: int) -> int:
+    """Return what blocks add up to, in units of 2**exponent."""
+    return sum(int(math.ldexp(block, -exponent)) for block in blocks.tolist())

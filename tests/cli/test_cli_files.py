@@ -146,10 +146,10 @@ def test_row_009_names_of_columns_never_become_paths(run: Run, folder: Path) -> 
     assert {path for parent in folder.parents[:2] for path in parent.iterdir()} == before
 
 
-def test_remote_addresses_are_told(run: Run) -> None:
-    expected = "addresses of remote storage are not supported. copy it to a disk, or mount it"
-    assert refused(run, "features", "ref.parquet", "s3://bucket/key") == (
-        f"s3://bucket/key: {expected}"
+def test_addresses_that_are_no_storage_are_told(run: Run) -> None:
+    expected = "addresses of 'ftp' are not supported. copy it to a disk, or mount it"
+    assert refused(run, "features", "ref.parquet", "ftp://host/key") == (
+        f"ftp://host/key: {expected}"
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +41,13 @@ def write(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The folder of the data, and the answer of a run without limits."""
     folder = tmp_path_factory.mktemp("memory")
     write(folder)
     outcome = limited(None, folder)
     assert (outcome.code, outcome.err) == (0, "")
-    yield {"folder": folder, "found": answer(outcome)}
+    return {"folder": folder, "found": answer(outcome)}
 
 
 def answer(outcome: Outcome) -> object:

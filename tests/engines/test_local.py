@@ -8,7 +8,6 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ import pytest
 
 from driftcli.config import Config, Resources
 from driftcli.engines import local
-from driftcli.engines.local import MB, LocalEngine
+from driftcli.engines.local import KEPT, MB, LocalEngine
 from driftcli.errors import DataError
 from driftcli.pipeline.columns import check_features
 from driftcli.pipeline.comparison import ColumnComparison, judge_columns, methods_for
@@ -96,14 +95,19 @@ def in_chunks(table, rows):
     return pa.Table.from_batches(table.to_batches(max_chunksize=rows))
 
 
+def column_by_column(patch):
+    """Make every column large enough for a group of its own."""
+    patch.setattr(local, "LARGE", 1)
+
+
 @pytest.fixture(params=["roomy", "few values fit, columns one by one", "few values fit"])
 def memory(request, monkeypatch):
     """How much there is: whether columns fit, and whether they are read together."""
     if request.param != "roomy":
         monkeypatch.setattr(local, "OVERHEAD", 2**40)
-        monkeypatch.setattr(local, "LEAST", 64 * 5_000)
+        monkeypatch.setattr(local, "LEAST", KEPT * 5_000)
     if "one by one" in request.param:
-        monkeypatch.setattr(local, "GROUP", 1)
+        column_by_column(monkeypatch)
     return request.param
 
 
@@ -195,8 +199,8 @@ def compared(reference, current, config=None, *, limit=5_000, columnar=True, pat
     """Run the engine with room for so many values of a column."""
     config = config or Config()
     patch.setattr(local, "OVERHEAD", 2**40)
-    patch.setattr(local, "LEAST", 64 * limit * (1 if columnar else reference.num_columns))
-    patch.setattr(local, "GROUP", 1)
+    patch.setattr(local, "LEAST", KEPT * limit * (1 if columnar else reference.num_columns))
+    column_by_column(patch)
     sources = Counted(reference, columnar), Counted(current, columnar)
     plan = plan_columns(reference.schema, current.schema)
     comparison = ColumnComparison(methods_for("features", config), config)
@@ -295,7 +299,7 @@ def test_a_reference_summarised_before_gives_the_same_bounds(monkeypatch):
     comparison = ColumnComparison(methods_for("features", config), config)
     monkeypatch.setattr(local, "OVERHEAD", 2**40)
     for limit in (5_000, 40_000):
-        monkeypatch.setattr(local, "LEAST", 64 * limit * 2)
+        monkeypatch.setattr(local, "LEAST", KEPT * limit * 2)
         source = Counted(current)
         made = LocalEngine().summarise(Counted(reference), plan.columns)
         assert (made.source, made.row_count) == ("counted", 30_000)
@@ -311,7 +315,7 @@ def test_a_reference_summarised_before_gives_the_same_bounds(monkeypatch):
 
 
 def test_columns_come_back_in_their_own_order(monkeypatch):
-    monkeypatch.setattr(local, "GROUP", 1)
+    column_by_column(monkeypatch)
     names = [f"c{index}" for index in range(12)]
     # large groups come first, and threads end as they like
     columns = {name: np.arange(60.0) if i % 3 else ["a", "b"] * 30 for i, name in enumerate(names)}
@@ -336,9 +340,10 @@ class Broken(Counted):
             yield batch
 
 
-@pytest.mark.parametrize("group", [1, 2**30], ids=["by column", "together"])
-def test_an_error_while_reading_is_raised_as_it_is(group, monkeypatch):
-    monkeypatch.setattr(local, "GROUP", group)
+@pytest.mark.parametrize("together", [True, False], ids=["together", "by column"])
+def test_an_error_while_reading_is_raised_as_it_is(together, monkeypatch):
+    if not together:
+        column_by_column(monkeypatch)
     table = still(np.random.default_rng(0), 20_000)
     plan = plan_columns(table.schema, table.schema)
     comparison = ColumnComparison(methods_for("features", Config()), Config())

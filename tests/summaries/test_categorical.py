@@ -96,9 +96,8 @@ def groups_by_hand(rows):
 def log():
     """60,000 rows of 30,000 labels, five of which hold 2 to 12 percent of the rows each."""
     rng = np.random.default_rng(0)
-    codes = np.concatenate(
-        (rng.integers(0, 30_000, 45_000), np.repeat([1, 2, 3, 4, 5], [7200, 3600, 1800, 1200, 1200]))
-    )  # fmt: skip
+    heavy = np.repeat([1, 2, 3, 4, 5], [7200, 3600, 1800, 1200, 1200])
+    codes = np.concatenate((rng.integers(0, 30_000, 45_000), heavy))
     return [f"artikel-{code}ß" for code in rng.permutation(codes)]
 
 

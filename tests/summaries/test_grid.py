@@ -130,8 +130,7 @@ whole = st.lists(
 def test_bins_of_integers(reference, current):
     grid = grid_of(reference, np.int64)
     found = [
-        summarise(of(side, np.int64), grid).bin_counts().tolist()
-        for side in (reference, current)
+        summarise(of(side, np.int64), grid).bin_counts().tolist() for side in (reference, current)
     ]
     assert found == bins_by_hand(reference, current)
 
@@ -176,9 +175,7 @@ def test_heavy_values_have_an_edge_and_no_bucket_is_heavy(values):
     heavy = found[repeats * HEAVY > len(rows)]
     assert np.isin(heavy, grid.edges).all()
     assert len(grid.edges) <= MAX_EDGES
-    between = np.append(rows.below(grid.edges), len(rows)) - np.insert(
-        rows.up_to(grid.edges), 0, 0
-    )
+    between = np.append(rows.below(grid.edges), len(rows)) - np.insert(rows.up_to(grid.edges), 0, 0)
     # a bucket holds two steps between quantiles, and less than a value that is not heavy
     steps = -(-len(rows) // (MAX_EDGES - 9 - len(heavy)))
     assert between.max() <= 2 * steps + len(rows) // HEAVY
@@ -204,7 +201,9 @@ def counted(values, edges):
 
 
 def test_counted_edges_are_cut_nearest_to_the_deciles():
-    grid, _ = counted(np.arange(1, 1_001), [1, 90, 195, 204, 333, 400, 500, 640, 700, 777, 900, 1000])
+    grid, _ = counted(
+        np.arange(1, 1_001), [1, 90, 195, 204, 333, 400, 500, 640, 700, 777, 900, 1000]
+    )
     assert cuts_of(grid) == [(v, True) for v in (90, 204, 333, 400, 500, 640, 700, 777, 900)]
     assert (grid.few, grid.complete) == (False, False)
 

@@ -44,7 +44,15 @@ def test_every_label_has_the_hash_of_its_bytes(kind, labels, start, length):
 @TYPES
 @pytest.mark.parametrize(
     "labels",
-    [[], [""], ["", ""], ["", "a", ""], ["ä", "日本", "🦆"], ["\0", "\0\0", ""], ["x" * 5_000, "y"]],
+    [
+        [],
+        [""],
+        ["", ""],
+        ["", "a", ""],
+        ["ä", "日本", "🦆"],
+        ["\0", "\0\0", ""],
+        ["x" * 5_000, "y"],
+    ],
     ids=repr,
 )
 def test_odd_labels(kind, labels):

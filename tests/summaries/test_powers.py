@@ -1,4 +1,4 @@
-"""Sums of powers against rational numbers, and their independence of order, split and repetition."""
+"""Sums of powers against rational numbers, and the same for any order, split and repetition."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from operator import add
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from driftcli.summaries.grid import scale_of
@@ -103,12 +103,16 @@ class Limits:
         if math.inf in (found.m3, found.m4) and center**2 * len(values) * 2 > m2 * FAR:
             assert found.m3 == found.m4 == math.inf
             return
-        third = sum(self.cubes) + 3 * center * off * (2 * root(m2) + off) + 9 * center**2 * (
-            sum(self.shifts)
+        third = (
+            sum(self.cubes)
+            + 3 * center * off * (2 * root(m2) + off)
+            + 9 * center**2 * (sum(self.shifts))
         )
         near(found.m3, m3, 2 * third)
-        fourth = sum(self.fourths) + 4 * center * sum(self.cubes) + 12 * center**2 * (
-            off * (2 * root(m2) + off) + center * sum(self.shifts)
+        fourth = (
+            sum(self.fourths)
+            + 4 * center * sum(self.cubes)
+            + 12 * center**2 * (off * (2 * root(m2) + off) + center * sum(self.shifts))
         )
         near(found.m4, m4, 2 * fourth)
 
@@ -132,18 +136,17 @@ def test_equals_rational_numbers(values):
 @settings(max_examples=150, deadline=None)
 def test_any_scale_measures_any_values(values, center, exponent):
     """Current is measured on the reference's scale, however far from it, and however fine."""
+    assume(exponent >= 0 or abs(center) < 2.0**970)  # two such floats lie farther apart
     scale = Scale(center, exponent)
     Limits(values, scale).hold(moments_of(values, scale), values, scale)
 
 
-whole = st.lists(
-    st.one_of(st.integers(-3, 3), st.integers(2**53 - 2, 2**53 + 2), st.integers(-(2**63), 2**63 - 1)),
-    min_size=1,
-    max_size=30,
-)  # fmt: skip
+integers = st.one_of(
+    st.integers(-3, 3), st.integers(2**53 - 2, 2**53 + 2), st.integers(-(2**63), 2**63 - 1)
+)
 
 
-@given(whole)
+@given(st.lists(integers, min_size=1, max_size=30))
 @settings(max_examples=60, deadline=None)
 def test_whole_numbers_are_measured_as_floats(values):
     scale = scale_for(values, np.int64)
