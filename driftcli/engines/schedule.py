@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+PATIENCE = 0.5  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[Item]):
@@ -50,7 +52,9 @@ class Crew(Generic[Item]):
         """Do all jobs; the first exception of any is raised here, and ends the others."""
         try:
             for thread in self._started():
-                thread.join()
+                # a signal that comes just before it waits would be lost in a join without end
+                while thread.is_alive():
+                    thread.join(PATIENCE)
         except BaseException as stop:
             self._fail(stop)
             raise

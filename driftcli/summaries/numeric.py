@@ -22,6 +22,8 @@ from driftcli.summaries.multiset import Counts, Multiset, add_tallies, first_of_
 from driftcli.summaries.powers import PowerSums, power_sums
 from driftcli.summaries.sketch import Edges, Sketch
 
+Tally = tuple[Values, Counts]
+
 CHUNK = 262_144
 LEAST_CHUNK = 4096
 TALLIED = 4  # chunks that are added to counts by value at once, as that goes through all of them
@@ -210,7 +212,7 @@ class NumericFold:
         self._seen = self._missing = 0
         self._rows = _Buffer(min(expected, self._room) + self._chunk)
         self._looked = False
-        self._tally: tuple[Values, Counts] | None = None
+        self._tally: Tally | None = None
         self._spilled: _Counter | Sketch | None = None
 
     def add(self, values: Values, missing: int) -> None:
@@ -246,7 +248,7 @@ class NumericFold:
         """Add what was buffered to the counts by value."""
         assert self._tally is not None  # noqa: S101  the caller looked
         if len(self._rows):
-            self._tally = add_tallies(self._tally, tally_of(self._rows.take()))
+            self._tally = tally_of(self._rows.take(), self._tally)
         values, counts = self._tally
         if len(values) * DISTINCT_SHARE > self._limit and self._seen > self._limit:
             self._tally = None
@@ -428,13 +430,27 @@ class _Buffer:
         return rows
 
 
-def tally_of(rows: Values) -> tuple[Values, Counts]:
-    """Return the distinct values, sorted, and the rows of each; the rows may change their order."""
-    if rows.dtype.kind in "iu" and len(rows):
+def tally_of(rows: Values, before: Tally | None = None) -> Tally:
+    """Return the distinct values, sorted, and the rows of each; the rows may change their order.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n,)
+        At least one.
+    before : tuple of ndarray, optional
+        What was counted so far, which is added.
+    """
+    if rows.dtype.kind in "iu":
         low, high = int(rows.min()), int(rows.max())
+        if before is not None:
+            low, high = min(low, int(before[0][0])), max(high, int(before[0][-1]))
         if high - low < len(rows):  # narrow whole numbers need no sorting
-            counts = np.bincount((rows - rows.dtype.type(low)).astype(np.int64))
+            start = rows.dtype.type(low)
+            counts = np.bincount((rows - start).astype(np.int64, copy=False))
+            if before is not None:
+                counts = np.append(counts, np.zeros(high - low + 1 - len(counts), dtype=np.int64))
+                counts[(before[0] - start).astype(np.int64, copy=False)] += before[1]
             found = np.flatnonzero(counts)
-            return found.astype(rows.dtype) + rows.dtype.type(low), counts[found]
+            return found.astype(rows.dtype) + start, counts[found]
     rows.sort()
-    return tally(rows)
+    return tally(rows) if before is None else add_tallies(before, tally(rows))

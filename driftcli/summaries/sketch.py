@@ -74,6 +74,7 @@ class Sketch:
         self._heavy: dict[float | int, int] = {}
         self._ends: list[Values] = []
         self._drawn: list[Values] = []
+        self._chosen: list[Values] = []
         self._random = np.random.default_rng(SAMPLE)
 
     def add(self, chunk: Values) -> None:
@@ -82,7 +83,9 @@ class Sketch:
             return
         self._ends.append(np.array([chunk.min(), chunk.max()]))
         self._draw(chunk)
-        self._hold(*tally(np.sort(chunk[mixed(chunk.view(np.uint64)) < self._limit])))
+        self._chosen.append(chunk[mixed(chunk.view(np.uint64)) < self._limit])
+        if sum(map(len, self._chosen)) >= self._size:
+            self._hold_chosen()
 
     def add_sorted(self, rows: Multiset) -> None:
         """Add many rows in order."""
@@ -121,6 +124,12 @@ class Sketch:
             ranked = sorted(seen, key=lambda value: (-seen[value], value))
             self._heavy = {value: seen[value] for value in ranked[:MOST_HEAVY]}
 
+    def _hold_chosen(self) -> None:
+        """Take over what was chosen from some chunks, as that goes through all that is held."""
+        chosen, self._chosen = self._chosen, []
+        if chosen:
+            self._hold(*tally(np.sort(np.concatenate(chosen))))
+
     def _hold(self, values: Values, counts: Counts) -> None:
         held = (values, counts) if self._held is None else add_tallies(self._held, (values, counts))
         self._held = self._smallest(*held) if len(held[0]) > 2 * self._size else held
@@ -137,8 +146,9 @@ class Sketch:
 
     def edges(self, degree: int) -> Edges:
         """Return the edges for the second pass; rows must have been added."""
-        assert self._held is not None  # noqa: S101  the caller added rows
         self._look_at_drawn()
+        self._hold_chosen()
+        assert self._held is not None  # noqa: S101  the caller added rows
         values, counts = self._smallest(*self._held)
         rows = Multiset.of(values, counts)
         spare = (MAX_EDGES - HEAVY - 2) // 2

@@ -57,7 +57,7 @@ def answer(outcome: Outcome) -> object:
 
 # what is too little depends on the machine's threads and libraries; somewhere in between lies the
 # point from which on there is enough, and no run on either side may end otherwise
-LIMITS = [60, 128, 200, 256, 280, 300, 320, 350, 400, 450, 500, 700, 1_100, 1_375, 4_000]
+LIMITS = [60, 200, 256, 280, 300, 320, 350, 450, 1_100, 1_375, 4_000]
 
 
 @pytest.mark.slow

@@ -120,7 +120,7 @@ def test_further_passes_are_announced(jobs: int) -> None:
 
 
 def test_groups_of_columns_together_are_announced_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("driftcli.engines.local.GROUP_COLUMNS", 3)
+    monkeypatch.setattr("driftcli.engines.local.SMALL", 200_000)
     notes = watched(Table(table(1, 3000)), Table(table(2, 2000)), 2)
     assert notes.expected == [(3000, COLUMNS), (2000, COLUMNS)]
     assert notes.done == 5000 * COLUMNS

@@ -33,7 +33,7 @@ TYPES = pytest.mark.parametrize("kind", [pa.string(), pa.large_string()], ids=st
 
 @TYPES
 @given(st.lists(words, max_size=12), st.integers(0, 5), st.integers(0, 12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_label_has_the_hash_of_its_bytes(kind, labels, start, length):
     array = pa.array(labels, kind).slice(min(start, len(labels)), length)
     found = label_hashes(array)

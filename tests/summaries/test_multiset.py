@@ -47,7 +47,7 @@ def test_rows_are_found_by_place_and_by_rank(way, values, points, data):
 
 @EVERY_WAY
 @given(st.lists(st.tuples(floats, st.integers(1, 40)), max_size=9), st.floats(1, 60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_heavy_values_are_those_with_more_rows(way, runs, mass):
     values = [value for value, times in runs for _ in range(times)]
     found, repeats = both(values)[way].heavier_than(mass)

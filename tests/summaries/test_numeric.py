@@ -126,7 +126,7 @@ def summaries_of(rows, way, keep, dtype):
 
 
 @given(columns, ways, ways, st.sampled_from([0, 4, 30, 60, ALL]), st.randoms())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_order_batches_and_the_way_of_keeping_change_no_bit(column, one, other, keep, random):
     rows, dtype = column
     mixed = random.sample(rows, len(rows))

@@ -126,14 +126,14 @@ def near(found, truth, limit):
 
 
 @given(lists)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_equals_rational_numbers(values):
     scale = scale_for(values)
     Limits(values, scale).hold(moments_of(values), values, scale)
 
 
 @given(lists, finite, st.integers(-1074, 1023))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_scale_measures_any_values(values, center, exponent):
     """Current is measured on the reference's scale, however far from it, and however fine."""
     assume(exponent >= 0 or abs(center) < 2.0**970)  # two such floats lie farther apart
@@ -154,7 +154,7 @@ def test_whole_numbers_are_measured_as_floats(values):
 
 
 @given(lists, st.randoms(use_true_random=False), st.lists(st.integers(0, 30), max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_order_and_split_change_no_digit(values, random, cuts):
     scale = scale_for(values)
     expected = power_sums(ordered(values), scale)
@@ -167,7 +167,7 @@ def test_order_and_split_change_no_digit(values, random, cuts):
 
 
 @given(st.lists(st.tuples(finite, st.integers(1, 9)), min_size=1, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_values_that_repeat_count_so_often(pairs):
     values = ordered([value for value, times in pairs for _ in range(times)])
     scale = scale_of(Multiset(values), 4)
