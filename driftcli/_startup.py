@@ -35,8 +35,9 @@ _M_ARENA_MAX = -8  # of glibc's mallopt
 def prepare_libraries() -> str:
     """Tell the numeric libraries how to behave, before they are imported.
 
-    Where addresses are limited (``ulimit -v``) Arrow's own allocator would reserve a gigabyte of
-    them and end the process when refused, and every thread's arena takes 64 MB.
+    Arrow's own allocator keeps what it freed; where addresses are limited (``ulimit -v``) it would
+    reserve a gigabyte of them and end the process when refused. There each thread's arena, of 64 MB
+    of addresses, is spared too.
 
     Returns
     -------
@@ -46,6 +47,7 @@ def prepare_libraries() -> str:
     """
     # no product here is large enough for BLAS's threads, which take memory and time to start
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         import resource
     except ImportError:  # not on Windows
@@ -55,7 +57,6 @@ def prepare_libraries() -> str:
         return ""
     if limit < LEAST_ADDRESSES:
         return f"only {limit >> 20} MB of memory allowed (ulimit -v). allow 512 MB at least"
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     import ctypes
 
     if hasattr(libc := ctypes.CDLL(None), "mallopt"):
