@@ -174,6 +174,8 @@ def _cast(array: pa.Array, to: pa.DataType) -> pa.Array:
         return array
     # text may come as dictionaries, which are counted in a sixth of the time
     if pa.types.is_dictionary(array.type) and is_text(array.type) and is_text(to):
+        if array.type.value_type == to:  # a cast would import Arrow's functions
+            return array
         return pa.DictionaryArray.from_arrays(array.indices, array.dictionary.cast(to))
     # integers above 2^53 round to the nearest float, as every reader of floats expects
     return array.cast(to, safe=not pa.types.is_floating(to))

@@ -188,6 +188,7 @@ def test_row_106_no_escapes_when_piped(driftcli: Child) -> None:
 
 
 HEAVY = ("pandas", "scipy", "sklearn")
+UNNEEDED = (*HEAVY, "pyarrow.compute", "pyarrow.dataset", "sqlglot", "rich.progress")
 
 
 @pytest.mark.parametrize("command", ["features", "predictions"])
@@ -201,7 +202,7 @@ def test_nothing_heavy_is_imported(command: str) -> None:
         "try:\n"
         "    main()\n"
         "except SystemExit as end:\n"
-        f"    found = [name for name in {HEAVY} if name in sys.modules]\n"
+        f"    found = [name for name in {UNNEEDED} if name in sys.modules]\n"
         "    print(end.code, found, file=sys.__stdout__)\n",
     )
     done = subprocess.run([sys.executable, "driver.py"], capture_output=True, timeout=20)
