@@ -16,14 +16,8 @@ from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
 from driftcli.summaries.arrays import Values, flatten, is_text, label_counts, numeric_values
 from driftcli.summaries.categorical import CategoricalFold
-from driftcli.summaries.numeric import (
-    CHUNK,
-    EdgesFold,
-    ExtentFold,
-    NumericFold,
-    NumericSummary,
-    PocketsFold,
-)
+from driftcli.summaries.folds import CHUNK, EdgesFold, ExtentFold, NumericFold, PocketsFold
+from driftcli.summaries.numeric import NumericSummary
 
 PARALLEL_CELLS = 100_000  # fewer values are folded before threads have taken them over
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from driftcli.errors import MAX_NAME, DataError, shown_path
@@ -85,7 +84,7 @@ def _whole(reports: Sequence[Report]) -> object:
 
 def document(report: Report) -> dict[str, Any]:
     """Return a report as JSON values, with the flat names beside its own fields."""
-    own = asdict(report)
+    own = _plain(report)
     counts = [info.rows if info else None for info in (report.reference, report.current)]
     top: dict[str, Any] = {
         "schema_version": own.pop("schema_version"),
@@ -141,7 +140,7 @@ def _flat(column: ColumnResult) -> dict[str, Any]:
 
 def _result(column: ColumnResult, method: str) -> Mapping[str, Any]:
     check = column.check(method)
-    return asdict(check.result) if check else {}
+    return _plain(check.result) if check else {}
 
 
 def _flat_predictions(report: Report) -> dict[str, Any]:
@@ -243,3 +242,15 @@ def report_schema() -> dict[str, Any]:
         target["properties"] = names | target["properties"]
         target["required"] = sorted({*target.get("required", ()), *names})
     return schema
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as dicts, lists and what JSON knows; ``asdict`` would copy every number."""
+    if value is None or type(value) in (int, float, str, bool):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    names = getattr(type(value), "__dataclass_fields__", ())
+    return {name: _plain(getattr(value, name)) for name in names} if names else value

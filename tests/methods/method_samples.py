@@ -11,7 +11,7 @@ import pytest
 from driftcli.summaries import categorical
 from driftcli.summaries.arrays import numeric_values
 from driftcli.summaries.categorical import CategoricalFold, CategoricalSummary
-from driftcli.summaries.numeric import EdgesFold, NumericFold, PocketsFold
+from driftcli.summaries.folds import EdgesFold, NumericFold, PocketsFold
 
 KEEP_ALL = 2**40
 

@@ -18,10 +18,10 @@ from scipy import stats
 from driftcli.methods import METHODS
 from driftcli.methods import distance as module
 from driftcli.methods.distance import distance, open_buckets
+from driftcli.summaries import folds as folds_module
 from driftcli.summaries import grid as grid_module
-from driftcli.summaries import numeric as numeric_module
 from driftcli.summaries import sketch as sketch_module
-from driftcli.summaries.numeric import EdgesFold
+from driftcli.summaries.folds import EdgesFold
 
 KS = METHODS["ks"].compare
 ROUNDING = 1e-15
@@ -65,8 +65,8 @@ columns = st.one_of(
 
 def small_machine(patch, chunk, repeating):
     """Make the kernel treat a hundred rows as it does a hundred million."""
-    patch.setattr(numeric_module, "CHUNK", chunk)
-    patch.setattr(numeric_module, "REPEATING", repeating)
+    patch.setattr(folds_module, "CHUNK", chunk)
+    patch.setattr(folds_module, "REPEATING", repeating)
     patch.setattr(grid_module, "MAX_EDGES", 30)
     patch.setattr(grid_module, "HEAVY", 8)
     for name, value in {"MAX_EDGES": 30, "HEAVY": 8, "SAMPLE": 16, "CHUNK": 16}.items():

@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
+from driftcli.summaries.folds import EdgesFold, NumericFold
 from driftcli.summaries.multiset import Multiset
-from driftcli.summaries.numeric import EdgesFold, NumericFold
 
 ALL = 2**40
 

@@ -17,7 +17,7 @@ from driftcli.summaries.describe import (
     column_stats,
     distribution,
 )
-from driftcli.summaries.numeric import NumericFold
+from driftcli.summaries.folds import NumericFold
 
 NUMERIC, DATETIME = ColumnKind.NUMERIC, ColumnKind.DATETIME
 

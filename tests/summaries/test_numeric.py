@@ -11,18 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from summary_samples import ALL, bits, fed, fold, of, reference
 
+from driftcli.summaries import folds as folds_module
 from driftcli.summaries import grid as grid_module
-from driftcli.summaries import numeric as numeric_module
 from driftcli.summaries import sketch as sketch_module
+from driftcli.summaries.folds import ExtentFold, NumericFold, PocketsFold, tally_of
 from driftcli.summaries.grid import Grid
-from driftcli.summaries.numeric import (
-    ExtentFold,
-    NumericFold,
-    NumericSummary,
-    PocketsFold,
-    summarise,
-    tally_of,
-)
+from driftcli.summaries.numeric import NumericSummary, summarise
 
 ODD = [0.0, math.inf, -math.inf, 5e-324, -5e-324, 1.7976931348623157e308, 1.0]
 numbers = st.one_of(st.integers(-40, 40).map(float), st.sampled_from(ODD))
@@ -98,8 +92,8 @@ ways = st.tuples(
 
 def small_machine(patch, chunk, repeating):
     """Make the kernel treat a hundred rows as it does a hundred million."""
-    patch.setattr(numeric_module, "CHUNK", chunk)
-    patch.setattr(numeric_module, "REPEATING", repeating)
+    patch.setattr(folds_module, "CHUNK", chunk)
+    patch.setattr(folds_module, "REPEATING", repeating)
     patch.setattr(grid_module, "MAX_EDGES", 30)
     patch.setattr(grid_module, "HEAVY", 8)
     # every row of a chunk is looked at, where chunks are so small
@@ -221,7 +215,7 @@ def test_the_current_side_needs_no_second_pass():
 @pytest.mark.parametrize(("keep", "fits"), [(400, True), (399, False)])
 def test_few_values_that_repeat_are_kept_whatever_the_rows(keep, fits, monkeypatch):
     """A distinct value with its count takes the memory of four plain ones."""
-    monkeypatch.setattr(numeric_module, "CHUNK", 50)
+    monkeypatch.setattr(folds_module, "CHUNK", 50)
     rows = np.arange(100.0).repeat(20)
     for arranged in (rows, np.random.default_rng(1).permutation(rows)):
         found = fold([(arranged, 0)], keep=keep)

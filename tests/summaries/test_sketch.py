@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from summary_samples import bits, fed, fold, of, reference
 
+from driftcli.summaries.folds import EdgesFold
 from driftcli.summaries.grid import HEAVY, MAX_EDGES
 from driftcli.summaries.hashing import mixed
 from driftcli.summaries.multiset import Multiset, tally
-from driftcli.summaries.numeric import EdgesFold
 from driftcli.summaries.sketch import Sketch
 
 KEEP = 20_000
