@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from driftcli.commands import options as o
-from driftcli.commands.performance import TaskName
 
 if TYPE_CHECKING:
     from driftcli.pipeline.baseline import Made
@@ -34,37 +33,20 @@ def create(
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="A,B", help="Keep only these columns.")
     ] = None,
-    exclude: Annotated[
-        str | None, typer.Option("--exclude", metavar="A,B", help="Leave these columns out.")
-    ] = None,
+    exclude: o.Exclude = None,
     label: Annotated[
         str | None, typer.Option("--label", metavar="NAME", help="True label: keep performance.")
     ] = None,
-    score: Annotated[
-        list[str] | None,
-        typer.Option("--score", metavar="NAME", help="Score; repeat for one a class. [score]"),
-    ] = None,
-    prediction: Annotated[
-        str | None,
-        typer.Option("--prediction", metavar="NAME", help="Decision or estimate. [prediction]"),
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option("--group", metavar="NAME", help="Ranking: the list that a row is in."),
-    ] = None,
-    task: Annotated[
-        TaskName | None, typer.Option("--task", help="By default told from the labels.")
-    ] = None,
-    positive: Annotated[
-        str | None, typer.Option("--positive", metavar="VALUE", help="The label that means yes.")
-    ] = None,
+    score: o.Score = None,
+    prediction: o.Prediction = None,
+    group: o.Group = None,
+    task: o.Task = None,
+    positive: o.Positive = None,
     cutoff: Annotated[
         float | None,
         typer.Option("--cutoff", help="Scores from here on are a yes. [0.5]", min=0, max=1),
     ] = None,
-    k: Annotated[
-        int | None, typer.Option("--k", help="Ranking looks at the best k rows. [10]", min=1)
-    ] = None,
+    k: o.BestRows = None,
     edges_of: Annotated[
         Path | None,
         typer.Option(
@@ -95,11 +77,7 @@ def create(
     must_be_writable(output)
     settings = flags.settle(config, (), delimiter, encoding, max_memory=max_memory, jobs=jobs)
     settings = o.choose_rows(settings, date, where, None, None)
-    chosen = settings.columns
-    if columns is not None:
-        chosen = replace(chosen, include=flags.names(columns, "--columns"))
-    if exclude is not None:
-        chosen = replace(chosen, exclude=(*chosen.exclude, *flags.names(exclude, "--exclude")))
+    settings = flags.choose_columns(settings, columns, exclude)
     given = {
         "label": label,
         "score": None if not score else score[0] if len(score) == 1 else tuple(score),
@@ -111,7 +89,7 @@ def create(
         "k": k,
     }
     roles: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    settings = replace(settings, columns=chosen, performance=replace(settings.performance, **roles))
+    settings = replace(settings, performance=replace(settings.performance, **roles))
     with progress(Nobody(), quiet=quiet) as seen:
         made = create_baseline(
             data,

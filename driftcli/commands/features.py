@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -16,9 +15,7 @@ def features(
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="A,B", help="Check only these columns.")
     ] = None,
-    exclude: Annotated[
-        str | None, typer.Option("--exclude", metavar="A,B", help="Leave these columns out.")
-    ] = None,
+    exclude: o.Exclude = None,
     threshold: o.Thresholds = None,
     output: o.Outputs = None,
     format_: o.OutputFormat = o.Format.TABLE,
@@ -54,12 +51,7 @@ def features(
         config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs
     )
     settings = o.choose_rows(settings, date, where, reference_where, current_where)
-    chosen = settings.columns
-    if columns is not None:
-        chosen = replace(chosen, include=given.names(columns, "--columns"))
-    if exclude is not None:
-        chosen = replace(chosen, exclude=(*chosen.exclude, *given.names(exclude, "--exclude")))
-    settings = replace(settings, columns=chosen)
+    settings = given.choose_columns(settings, columns, exclude)
     reference, current = given.sides(data or [], settings)
     with profiled(profile_run) as watch:
         with progress(watch, quiet=quiet) as seen:

@@ -104,3 +104,36 @@ def choose_rows(
     }
     chosen: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
     return replace(config, input=replace(config.input, **chosen))
+
+
+class TaskName(StrEnum):
+    """What the model predicts."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+    RANKING = "ranking"
+
+
+Score = Annotated[
+    list[str] | None,
+    typer.Option("--score", metavar="NAME", help="Score; repeat for one a class. [score]"),
+]
+Prediction = Annotated[
+    str | None,
+    typer.Option("--prediction", metavar="NAME", help="Decision or estimate. [prediction]"),
+]
+Group = Annotated[
+    str | None,
+    typer.Option("--group", metavar="NAME", help="Ranking: the list that a row is in."),
+]
+Task = Annotated[TaskName | None, typer.Option("--task", help="By default told from the labels.")]
+Positive = Annotated[
+    str | None, typer.Option("--positive", metavar="VALUE", help="The label that means yes.")
+]
+BestRows = Annotated[
+    int | None, typer.Option("--k", help="Ranking looks at the best k rows. [10]", min=1)
+]
+Exclude = Annotated[
+    str | None, typer.Option("--exclude", metavar="A,B", help="Leave these columns out.")
+]

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from driftcli.commands import options as o
-
-
-class TaskName(StrEnum):
-    """What the model predicts."""
-
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
-    RANKING = "ranking"
 
 
 def performance(
@@ -39,24 +29,11 @@ def performance(
     label: Annotated[
         str | None, typer.Option("--label", metavar="NAME", help="True label. [label]")
     ] = None,
-    score: Annotated[
-        list[str] | None,
-        typer.Option("--score", metavar="NAME", help="Score; repeat for one a class. [score]"),
-    ] = None,
-    prediction: Annotated[
-        str | None,
-        typer.Option("--prediction", metavar="NAME", help="Decision or estimate. [prediction]"),
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option("--group", metavar="NAME", help="Ranking: the list that a row is in."),
-    ] = None,
-    task: Annotated[
-        TaskName | None, typer.Option("--task", help="By default told from the labels.")
-    ] = None,
-    positive: Annotated[
-        str | None, typer.Option("--positive", metavar="VALUE", help="The label that means yes.")
-    ] = None,
+    score: o.Score = None,
+    prediction: o.Prediction = None,
+    group: o.Group = None,
+    task: o.Task = None,
+    positive: o.Positive = None,
     cutoff: Annotated[
         float | None,
         typer.Option(
@@ -66,9 +43,7 @@ def performance(
             max=1,
         ),
     ] = None,
-    k: Annotated[
-        int | None, typer.Option("--k", help="Ranking looks at the best k rows. [10]", min=1)
-    ] = None,
+    k: o.BestRows = None,
     labels: Annotated[
         str | None, typer.Option("--labels", metavar="FILE", help="Labels that came later.")
     ] = None,

@@ -114,6 +114,21 @@ def megabytes(text: str) -> int:
     return size
 
 
+def choose_columns(config: Config, include: str | None, exclude: str | None) -> Config:
+    """Return the configuration with ``--columns`` and ``--exclude`` put into it.
+
+    Raises
+    ------
+    UsageError
+    """
+    chosen = config.columns
+    if include is not None:
+        chosen = replace(chosen, include=names(include, "--columns"))
+    if exclude is not None:
+        chosen = replace(chosen, exclude=(*chosen.exclude, *names(exclude, "--exclude")))
+    return replace(config, columns=chosen)
+
+
 def names(text: str, flag: str) -> tuple[str, ...]:
     """Return a comma-separated list of column names, empty ones refused.
 

@@ -42,7 +42,7 @@ class Crew(Generic[Item]):
     ) -> None:
         self._pending = sorted(jobs, key=lambda job: -job.need)
         self._work = work
-        self._free = self._memory = memory
+        self._free = memory
         self._running = 0
         self._failure: BaseException | None = None
         self._changed = Condition()

@@ -10,12 +10,12 @@ from typing import Any
 from driftcli.baselines import Baseline, Scored
 from driftcli.config import Config, Performance, Task
 from driftcli.errors import DataError, shown_path
-from driftcli.metrics import METRICS_BY_TASK, Estimate
+from driftcli.metrics import METRICS_BY_TASK
 from driftcli.model import DecisionPolicy, LabelCoverage, MetricValue
 from driftcli.pipeline.evaluation import Evaluated, estimate_all, metric_value
 from driftcli.pipeline.reference import Stored
 from driftcli.pipeline.roles import Roles
-from driftcli.pipeline.stored import refuse_impossible
+from driftcli.pipeline.stored import estimate_of, refuse_impossible
 from driftcli.summaries.scored import BinarySummary, MulticlassSummary, ScoredSummary
 from driftcli.summaries.scored.cells import coarser
 
@@ -93,7 +93,7 @@ def known_performance(stored: Stored) -> Known:
         {**asdict(settings), "task": record.task},
         record.labels,
         record.coverage.rows,
-        Evaluated({m.metric: _estimate(m) for m in record.metrics}, record.coverage),
+        Evaluated({m.metric: estimate_of(m) for m in record.metrics}, record.coverage),
     )
 
 
@@ -121,22 +121,13 @@ def read_record(baseline: Baseline, name: str) -> Record | None:
         raise DataError("not a sound baseline (performance: other metrics)", path=name)
     for metric in record.metrics:
         if metric.current is not None:
-            refuse_impossible(metric.metric, _estimate(metric), metrics[metric.metric].bounds, name)
+            refuse_impossible(
+                metric.metric, estimate_of(metric), metrics[metric.metric].bounds, name
+            )
         elif metric.skip is None:
             reason = f"not a sound baseline (performance: {metric.metric} has no value)"
             raise DataError(reason, path=name)
     return record
-
-
-def _estimate(metric: MetricValue) -> Estimate:
-    return Estimate(
-        metric.current,
-        metric.current_error,
-        metric.current_interval,
-        metric.n_current,
-        metric.skip,
-        metric.details,
-    )
 
 
 def metric_values(evaluated: Evaluated, task: Task) -> tuple[MetricValue, ...]:

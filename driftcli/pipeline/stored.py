@@ -75,7 +75,7 @@ def _written(value: Any, task: Task, path: Path) -> dict[str, Estimate]:
     if run.task != task:
         reason = f"holds metrics of task {run.task}, and this run is {task}"
         raise DataError(reason, path=path, hint="say which with --task")
-    return {m.metric: _estimate(m) for m in run.metrics if m.current is not None}
+    return {m.metric: estimate_of(m) for m in run.metrics if m.current is not None}
 
 
 def _place(loc: tuple[int | str, ...], value: Any) -> str:
@@ -88,13 +88,15 @@ def _place(loc: tuple[int | str, ...], value: Any) -> str:
     return ".".join(map(str, parts))
 
 
-def _estimate(metric: MetricValue) -> Estimate:
+def estimate_of(metric: MetricValue) -> Estimate:
+    """Return what a report tells of a metric's current value as an estimate."""
     return Estimate(
         metric.current,
         metric.current_error,
         metric.current_interval,
         metric.n_current,
-        details=metric.details,
+        metric.skip,
+        metric.details,
     )
 
 
