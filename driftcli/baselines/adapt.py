@@ -66,9 +66,8 @@ def _numbers(summary: NumericSummary, dtype: np.dtype[Any]) -> NumericSummary:
     cuts = Cuts(points[new], closed[new])
     return replace(
         summary,
-        grid=replace(grid, edges=edges[first], cuts=cuts),
-        below=summary.below[first],
-        upto=summary.upto[last],
+        grid=replace(grid, source=edges[first], cuts=cuts),
+        counted=(summary.below[first], summary.upto[last]),
     )
 
 

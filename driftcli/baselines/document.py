@@ -241,6 +241,5 @@ def _summary(column: Any, plan: ColumnPlan, reader: Reader) -> Summary:
             f.flag(column, "complete"),
             Scale(f.real(column, "center"), exponent),
         ),
-        rows.numbers("below"),
-        rows.numbers("upto"),
+        (rows.numbers("below"), rows.numbers("upto")),
     )

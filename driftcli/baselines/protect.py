@@ -45,7 +45,7 @@ def joined(current: Summary, reference: Summary) -> Summary:
     if not isinstance(current, NumericSummary) or not isinstance(reference, NumericSummary):
         return current
     below = np.where(reference.below == reference.upto, current.upto, current.below)
-    return replace(current, below=below)
+    return replace(current, counted=(below, current.upto))
 
 
 def _named(summary: CategoricalSummary, least: int) -> CategoricalSummary:
@@ -134,11 +134,10 @@ def _on(summary: NumericSummary, at: NDArray[np.int64], apart: NDArray[np.bool_]
         maximum=edges[-1].item() if len(edges) else None,
         grid=replace(
             grid,
-            edges=edges,
+            source=edges,
             cuts=cuts,
             few=grid.few and whole,
             complete=grid.complete and whole,
         ),
-        below=below,
-        upto=upto,
+        counted=(below, upto),
     )

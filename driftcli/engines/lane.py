@@ -107,9 +107,10 @@ class Lane:
         The highest power of the values of a reference that is summed.
     check : callable
         Called with every batch; raises where the run is to end.
+    alone : bool
+        Whether threads are free for it, as no other lane runs.
     pool : Executor, optional
-        Folds the columns of a batch side by side; without it this lane is one of many, and keeps
-        to its own thread.
+        Folds the columns of a batch side by side.
     """
 
     columns: Sequence[ColumnPlan]
@@ -117,7 +118,8 @@ class Lane:
     degree: int
     watch: Watch
     check: Callable[[], None]
-    pool: Executor | None
+    alone: bool = False
+    pool: Executor | None = None
 
     def reference(self, source: Batches) -> tuple[int, Summaries]:
         """Return the rows of a reference and the columns' summaries, on edges of their own."""
@@ -174,7 +176,7 @@ class Lane:
     def _feed(self, source: Batches, folds: Mapping[str, Fold], stage: str) -> int:
         """Give every batch to the folds of its columns; return the rows."""
         names, rows = list(folds), 0
-        batches = source.batches(names, threads=self.pool is not None)
+        batches = source.batches(names, threads=self.alone)
         while (batch := self._next(batches, names, stage)) is not None:
             self.check()
             rows += batch.num_rows

@@ -24,7 +24,8 @@ MB = 2**20
 OVERHEAD = 160 * MB  # the interpreter, numpy, Arrow, and a batch being read
 LEAST = 32 * MB
 SMALL, LARGE = 8 * MB, 32 * MB  # of a group, so that opening the files for it costs little
-SHARES = 8  # groups for each thread, where they are neither small nor large
+SHARES = 8  # groups for each lane, where they are neither small nor large
+LONG = 100_000  # rows; shorter columns hold up each other's threads rather than run side by side
 COUNTED = 2 * MB
 READING = 3 * MB  # of a column being read: its page, its dictionary and a batch
 KEPT = 64  # a side of a column may keep one value of 8 bytes for so many bytes of memory
@@ -132,25 +133,26 @@ class LocalEngine:
         working = max(self.memory - OVERHEAD, LEAST)
         limit, groups = working // KEPT, [tuple(columns)]
         rows = [limit if source.rows is None else source.rows for source in sources]
+        lanes = self.jobs if max(rows) >= LONG else 1
         if all(source.columnar for source in sources):
-            groups = _groups(columns, rows, limit, SHARES * self.jobs)
+            groups = _groups(columns, rows, limit, lanes, LARGE * self.jobs // lanes)
         if len(groups) == 1:
             self._alone(groups[0], working, work)
             return
         jobs = [Job(group, _need(group, rows, limit)) for group in groups]
-        crew: Crew[tuple[ColumnPlan, ...]] = Crew(
-            jobs,
-            lambda group: work(Lane(group, limit, self.degree, self.watch, crew.check, None)),
-            min(self.jobs, len(groups)),
-            working * 5 // 8,
-        )
+        alone = lanes < self.jobs
+
+        def labour(group: tuple[ColumnPlan, ...]) -> None:
+            work(Lane(group, limit, self.degree, self.watch, crew.check, alone))
+
+        crew = Crew(jobs, labour, min(lanes, len(groups)), working * 5 // 8)
         crew.run()
 
     def _alone(self, columns: Columns, working: int, work: Callable[[Lane], None]) -> None:
         numbers = sum(not column.counted for column in columns)
         limit = max(working // (KEPT * max(numbers, 1)), LEAST_CHUNK)
         with ThreadPoolExecutor(self.jobs) as pool:
-            work(Lane(columns, limit, self.degree, self.watch, _nothing, pool))
+            work(Lane(columns, limit, self.degree, self.watch, _nothing, True, pool))
 
 
 @dataclass(slots=True)
@@ -204,11 +206,11 @@ def _nothing() -> None:
 
 
 def _groups(
-    columns: Columns, rows: Sequence[int], limit: int, wanted: int
+    columns: Columns, rows: Sequence[int], limit: int, lanes: int, large: int
 ) -> list[tuple[ColumnPlan, ...]]:
     """Put columns together until a group is worth opening the files for."""
     groups: list[list[ColumnPlan]] = [[]]
-    enough = min(max(_need(columns, rows, limit) // wanted, SMALL), LARGE)
+    enough = min(max(_need(columns, rows, limit) // (SHARES * lanes), SMALL), large)
     need = 0
     for column in columns:
         if need >= enough:

@@ -13,7 +13,7 @@ from driftcli.summaries.numeric import NumericSummary
 
 Steps = NDArray[np.int64]
 Sizes = tuple[int, int]
-POINTS = 65_536
+POINTS = 1024  # to start with; the fewer, the more rounds
 MOST_SEEN = 4_000_000
 
 
@@ -39,16 +39,17 @@ def distance(reference: NumericSummary, current: NumericSummary) -> Distance:
 
     The counts at the edges give D from below and, by the masses between them, from above
     (STATISTICS, section 3). Where both sides still have the values of a bucket that could beat the
-    edges, it is looked into; D is exact where that is so for all of them.
+    edges, it is looked into; D is exact where that is so for all of them. Where both have all their
+    values, there is no need of edges.
     """
+    if reference.rows is not None and current.rows is not None:
+        return _exact(reference.rows, current.rows)
     edges = reference.grid.edges
     left, right = _interleave(reference), _interleave(current)
     gaps = left / reference.count - right / current.count
     best = int(np.argmax(np.abs(gaps[1:-1]))) + 1
     found = Distance(abs(float(gaps[best])), 0.0, edges[(best - 1) // 2].item())
     bounds = _bucket_bounds(left / reference.count, right / current.count)
-    if reference.rows is not None and current.rows is not None:
-        return _refined(reference.rows, current.rows, edges, (left, right), found)
     sizes, unseen = (reference.count, current.count), 0.0
     for bucket in _candidates(bounds, found.lower):
         if bounds[bucket] <= found.lower:
@@ -104,36 +105,38 @@ def _candidates(bounds: Values, best: float) -> NDArray[np.intp]:
     return beating[np.argsort(-bounds[beating], kind="stable")]
 
 
-def _refined(
-    before: Multiset, after: Multiset, points: Values, steps: tuple[Steps, Steps], best: Distance
-) -> Distance:
+def _exact(before: Multiset, after: Multiset) -> Distance:
     """Compare at more and more values of the reference, where the maximum can still lie."""
-    n, m, (left, right) = len(before), len(after), steps
-    plain = before.upto is None  # then rows before a place are just that place
-    places = (left[1:-1:2], left[2:-1:2]) if plain else before.places(points)
+    n, m, size = len(before), len(after), len(before.values)
+    inner = before.values[_spread(np.array([0]), np.array([size]), POINTS)]
+    points = inner[first_of_its_kind(inner)]
     chosen = np.ones(len(points) + 1, dtype=np.bool_)
+    best = Distance(0.0, 0.0, points[0].item())
+    if before.equals(after):  # a file checked against itself: no bound would rule anything out
+        return best
     while True:
-        gaps = np.abs(left / n - right / m)[1:-1]
+        places = before.places(points)
+        left = _interleaved(before.rows_before(places[0]), before.rows_before(places[1]), n) / n
+        right = _interleaved(after.below(points), after.up_to(points), m) / m
+        gaps = np.abs(left - right)[1:-1]
         top = int(np.argmax(gaps))
         if gaps[top] > best.lower:
             best = Distance(float(gaps[top]), 0.0, points[top // 2].item())
-        chosen &= _bucket_bounds(left / n, right / m) > best.lower
-        first, last = np.append(0, places[1]), np.append(places[0], len(before.values))
-        chosen &= last > first
+        first, last = np.append(0, places[1]), np.append(places[0], size)
+        chosen &= (last > first) & (_bucket_bounds(left, right) > best.lower)
         if not chosen.any():
             return Distance(best.lower, best.lower, best.at)
-        inner = before.values[_spread(first[chosen], last[chosen])]
+        most = max(POINTS, len(points))  # where nothing is ruled out, twice as many every time
+        inner = before.values[_spread(first[chosen], last[chosen], most)]
         finer = np.sort(np.concatenate((points, inner)))
         finer = finer[first_of_its_kind(finer)]
         chosen = np.append(chosen[0], chosen[np.searchsorted(points, finer, side="right")])
-        points, places = finer, before.places(finer)
-        left = _interleaved(before.rows_before(places[0]), before.rows_before(places[1]), n)
-        right = _interleaved(after.below(points), after.up_to(points), m)
+        points = finer
 
 
-def _spread(starts: Steps, ends: Steps) -> Steps:
-    """Return places spread evenly over ranges, one in each at least and all of few."""
-    step = max(1, int((ends - starts).sum()) // POINTS)
+def _spread(starts: Steps, ends: Steps, most: int) -> Steps:
+    """Return about so many places spread evenly over ranges, one in each at least."""
+    step = max(1, int((ends - starts).sum()) // most)
     counts = -(-(ends - starts) // step)
     first = np.repeat(np.cumsum(counts) - counts, counts)
     places = np.repeat(starts, counts) + step * (np.arange(int(counts.sum())) - first)

@@ -26,9 +26,9 @@ def psi(reference: Counts, current: Counts) -> float:
     ----------
     Yurdakul 2018, Statistical properties of PSI (WMU dissertation 3208).
     """
-    p, q = _shares(reference), _shares(current)
     used = (reference > 0) | (current > 0)
-    return math.fsum(((q - p) * np.log(q / p))[used])
+    p, q = _shares(reference[used]), _shares(current[used])
+    return math.fsum((q - p) * np.log(q / p))
 
 
 def _shares(counts: Counts) -> Shares:

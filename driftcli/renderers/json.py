@@ -16,6 +16,7 @@ from driftcli.errors import MAX_NAME, DataError, shown_path
 from driftcli.model import SCHEMA_VERSION, AlertReport, ColumnKind, ColumnResult, Report
 
 KINDS = {ColumnKind.NUMERIC: "continuous", ColumnKind.BOOLEAN: "categorical"}
+_ATOMS = frozenset({type(None), bool, int, float, str})
 LONGEST_INTEGER = 300  # digits, so that a float can hold it
 _NUMBER = {"type": ["number", "null"]}
 _COUNT = {"type": ["integer", "null"]}
@@ -246,10 +247,10 @@ def report_schema() -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as dicts, lists and what JSON knows; ``asdict`` would copy every number."""
-    if value is None or type(value) in (int, float, str, bool):
+    if type(value) in _ATOMS:
         return value
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+    if type(value) in (list, tuple):
+        return [item if type(item) in _ATOMS else _plain(item) for item in value]
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     names = getattr(type(value), "__dataclass_fields__", ())

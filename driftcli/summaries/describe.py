@@ -12,6 +12,7 @@ from driftcli.model import ColumnKind, ColumnStats, Distribution
 from driftcli.summaries import Summary
 from driftcli.summaries.arrays import Values
 from driftcli.summaries.categorical import CategoricalSummary
+from driftcli.summaries.multiset import between
 from driftcli.summaries.numeric import NumericSummary
 
 BINS = 24
@@ -131,7 +132,7 @@ def _histogram(reference: NumericSummary, current: NumericSummary) -> Distributi
     sides = []
     for side in (reference, current):
         inner = side.cumulative(edges[1:-1])
-        sides.append(tuple(np.diff(inner, prepend=0, append=side.count).tolist()))
+        sides.append(tuple(between(inner, side.count).tolist()))
     return Distribution(sides[0], sides[1], edges=tuple(edges.tolist()))
 
 
@@ -142,7 +143,7 @@ def _bin_edges(reference: NumericSummary, current: NumericSummary) -> Values | N
     if not ends:
         return None
     low, high = float(min(ends)), float(max(ends))
-    if reference.grid.edges.dtype.kind in "iu" and high - low < 2**52:
+    if reference.grid.cuts.points.dtype.kind in "iu" and high - low < 2**52:
         step = max(1, math.ceil((high - low + 1) / BINS))
         return np.arange(low - 0.5, high + step + 0.5, step)
     if not math.isfinite(high - low):

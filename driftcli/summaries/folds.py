@@ -173,7 +173,7 @@ class EdgesFold:
         self._counter.add(self._rows.take())
         found = self._counter.finish(self._missing)
         grid, below, upto = self._edges.settle(found.below, found.upto, found.count)
-        return replace(found, grid=grid, below=below, upto=upto)
+        return replace(found, grid=grid, counted=(below, upto))
 
 
 class PocketsFold:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +35,14 @@ class Cuts:
     closed: NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """Counting edges and PSI cuts of one column.
 
     Parameters
     ----------
-    edges : ndarray, shape (edges,)
-        Sorted, distinct; every point of ``cuts`` is among them.
+    source : ndarray, shape (edges,), or Multiset
+        The edges, or the values to choose them from; that costs, and waits until it is needed.
     cuts : Cuts
     few : bool
         Whether the reference has at most 20 distinct values, each then a bin of its own.
@@ -51,11 +52,25 @@ class Grid:
         In which the powers of the values are summed.
     """
 
-    edges: Values
+    source: Values | Multiset
     cuts: Cuts
     few: bool
     complete: bool = False
     scale: Scale = field(default_factory=Scale)
+
+    @cached_property
+    def edges(self) -> Values:
+        """Sorted and distinct, shape (edges,); every point of ``cuts`` is among them."""
+        if not isinstance(self.source, Multiset):
+            return self.source
+        spare = MAX_EDGES - len(self.cuts.points)
+        anchors = self.source.distinct()[0] if self.complete else _anchors(self.source, spare)
+        edges = np.sort(np.concatenate((anchors, self.cuts.points)))
+        return edges[first_of_its_kind(edges)]
+
+    def settled(self) -> Grid:
+        """Return the grid on its edges, without the values."""
+        return replace(self, source=self.edges) if isinstance(self.source, Multiset) else self
 
     @classmethod
     def of(cls, rows: Multiset, degree: int = 4) -> Grid:
@@ -69,11 +84,7 @@ class Grid:
         """
         count = rows.count_distinct()
         few, complete = count <= FEW_DISTINCT, count <= MAX_EDGES
-        cuts = _cuts(rows, few)
-        spare = MAX_EDGES - len(cuts.points)
-        anchors = rows.distinct()[0] if complete else _anchors(rows, spare)
-        edges = np.sort(np.concatenate((anchors, cuts.points)))
-        return cls(edges[first_of_its_kind(edges)], cuts, few, complete, scale_of(rows, degree))
+        return cls(rows, _cuts(rows, few), few, complete, scale_of(rows, degree))
 
     @classmethod
     def counted(cls, edges: Values, scale: Scale, below: Counts, upto: Counts, rows: int) -> Grid:

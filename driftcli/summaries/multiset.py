@@ -43,9 +43,9 @@ class Multiset:
     def distinct(self) -> tuple[Values, Counts]:
         """Return the distinct values and the rows of each."""
         if self.upto is not None:
-            return self.values, np.diff(self.upto, prepend=0)
+            return self.values, between(self.upto)
         starts = np.flatnonzero(first_of_its_kind(self.values))
-        return self.values[starts], np.diff(starts, append=len(self.values))
+        return self.values[starts], between(starts, len(self.values))[1:]
 
     def count_distinct(self) -> int:
         """Return the number of distinct values."""
@@ -85,6 +85,13 @@ class Multiset:
         start, end = (np.searchsorted(self.values, points, side=side) for side in SIDES)
         return start, end
 
+    def equals(self, other: Multiset) -> bool:
+        """Whether both are held in one way, and hold the same rows."""
+        if self.upto is None or other.upto is None:
+            return self.upto is other.upto and np.array_equal(self.values, other.values)
+        same = np.array_equal(self.values, other.values)
+        return same and np.array_equal(self.upto, other.upto)
+
     def rows_before(self, places: Counts) -> Counts:
         """Return how many rows the entries before each place hold."""
         if self.upto is None:
@@ -101,6 +108,11 @@ class Multiset:
             return Multiset(self.values[start:end])
         before = self.upto[start - 1] if start else 0
         return Multiset(self.values[start:end], self.upto[start:end] - before)
+
+
+def between(places: Counts, *end: int) -> Counts:
+    """Return the rows before the first place, between neighbouring ones, and up to the end."""
+    return np.diff(np.concatenate(([0], places, np.array(end, dtype=np.int64))))
 
 
 def first_of_its_kind(ordered: Values) -> NDArray[np.bool_]:

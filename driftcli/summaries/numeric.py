@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,11 @@ from numpy.typing import NDArray
 from driftcli.summaries.arrays import Values
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.moments import Moments
-from driftcli.summaries.multiset import Counts, Multiset
+from driftcli.summaries.multiset import Counts, Multiset, between
 from driftcli.summaries.powers import PowerSums, power_sums
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumericSummary:
     """What is known of one numeric column on one side.
 
@@ -37,8 +38,8 @@ class NumericSummary:
         Of all values, infinite ones included.
     grid : Grid
         The edges, fixed by the reference.
-    below, upto : ndarray of int64, shape (edges,)
-        Values < edge and values <= edge.
+    counted : tuple of two ndarray of int64, each of shape (edges,), optional
+        Values < edge and values <= edge; ``rows`` tell them where they are not given.
     rows : Multiset or None
         All values, where they fitted in memory.
     pockets : mapping of int to Multiset
@@ -53,12 +54,28 @@ class NumericSummary:
     minimum: float | int | None
     maximum: float | int | None
     grid: Grid
-    below: Counts
-    upto: Counts
+    counted: tuple[Counts, Counts] | None
     rows: Multiset | None = None
     pockets: Mapping[int, Multiset] = field(default_factory=dict)
 
+    @cached_property
+    def _ranks(self) -> tuple[Counts, Counts]:
+        if self.counted is not None:
+            return self.counted
+        assert self.rows is not None  # noqa: S101  one of them is always there
+        return self.rows.below(self.grid.edges), self.rows.up_to(self.grid.edges)
+
     @property
+    def below(self) -> Counts:
+        """Values < edge, shape (edges,)."""
+        return self._ranks[0]
+
+    @property
+    def upto(self) -> Counts:
+        """Values <= edge, shape (edges,)."""
+        return self._ranks[1]
+
+    @cached_property
     def moments(self) -> Moments:
         """Count, mean and central sums of powers of the finite values."""
         return self.sums.moments(self.grid.scale)
@@ -84,20 +101,24 @@ class NumericSummary:
             self.sums + other.sums,
             min(lows, default=None),
             max(highs, default=None),
-            self.grid,
-            self.below + other.below,
-            self.upto + other.upto,
+            self.grid.settled(),
+            (self.below + other.below, self.upto + other.upto),
         )
 
     def compact(self) -> NumericSummary:
         """Return the summary without any single value."""
-        return replace(self, rows=None, pockets={})
+        grid = self.grid.settled()
+        return replace(self, grid=grid, counted=self._ranks, rows=None, pockets={})
 
     def bin_counts(self) -> NDArray[np.int64]:
         """Return the rows in each PSI bin, shape (cuts + 1,)."""
-        at = np.searchsorted(self.grid.edges, self.grid.cuts.points)
-        below = np.where(self.grid.cuts.closed, self.upto[at], self.below[at])
-        return np.diff(below, prepend=0, append=self.count)
+        points, closed = self.grid.cuts.points, self.grid.cuts.closed
+        if self.rows is not None and self.counted is None:
+            below, upto = self.rows.below(points), self.rows.up_to(points)
+        else:
+            at = np.searchsorted(self.grid.edges, points)
+            below, upto = self.below[at], self.upto[at]
+        return between(np.where(closed, upto, below), self.count)
 
     def cumulative(self, points: Values) -> NDArray[np.int64]:
         """Return how many values are <= each point; between edges of counts, linearly between them.
@@ -152,6 +173,7 @@ def summarise(
         Whether the values stay with the summary, for an exact D.
     """
     finite, low, high = rows, 0, 0
+    counted = None if keep else (rows.below(grid.edges), rows.up_to(grid.edges))
     if rows.values.dtype.kind == "f" and len(rows):
         finite = rows.between(-np.inf, np.inf)
         ends = rows.up_to(np.array([-np.inf, np.finfo(np.float64).max]))
@@ -166,8 +188,7 @@ def summarise(
         minimum=rows.values[0].item() if len(rows) else None,
         maximum=rows.values[-1].item() if len(rows) else None,
         grid=grid,
-        below=rows.below(grid.edges),
-        upto=rows.up_to(grid.edges),
+        counted=counted,
         rows=rows if keep else None,
     )
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,25 +110,24 @@ class PowerSums:
         # all in units of the first sum
         unit = scale.exponent - BITS - LIMB
         s1, s2 = self.first, self.second
-        s3, s4 = self.third << 3 * LIMB + BITS, self.fourth << 4 * LIMB + 2 * BITS
         m2 = n * s2 - s1**2
+        mean, spread = _mean(scale.center, s1, n, unit), max(_ratio(m2, n, 2 * unit), 0.0)
+        # far from the centre, little is left of rounded squares when the centre is taken off
+        if scale.degree < 4 or m2 * FAR < s1**2:
+            return Moments(n, mean, spread, math.inf, math.inf)
+        s3, s4 = self.third << 3 * LIMB + BITS, self.fourth << 4 * LIMB + 2 * BITS
         m3 = n**2 * s3 - 3 * n * s1 * s2 + 2 * s1**3
         m4 = n**3 * s4 - 4 * n**2 * s1 * s3 + 6 * n * s1**2 * s2 - 3 * s1**4
-        # far from the centre, little is left of rounded squares when the centre is taken off
-        known = scale.degree == 4 and m2 * FAR >= s1**2
-        return Moments(
-            n,
-            _mean(scale.center, s1, n, unit),
-            max(_ratio(m2, n, 2 * unit), 0.0),
-            _ratio(m3, n**2, 3 * unit) if known else math.inf,
-            max(_ratio(m4, n**3, 4 * unit), 0.0) if known else math.inf,
-        )
+        third, fourth = _ratio(m3, n**2, 3 * unit), max(_ratio(m4, n**3, 4 * unit), 0.0)
+        return Moments(n, mean, spread, third, fourth)
 
 
 def _mean(center: float, first: int, n: int, unit: int) -> float:
     """Return center + first / n * 2**unit, rounded once."""
+    whole, part = center.as_integer_ratio()
+    above, below = max(unit, 0), max(-unit, 0)
     try:
-        return float(Fraction(center) + Fraction(first, n) * Fraction(2) ** unit)
+        return ((whole * n << below) + (first * part << above)) / (part * n << below)
     except OverflowError:
         return math.inf if first > 0 else -math.inf
 

@@ -89,16 +89,17 @@ class Sketch:
 
     def add_sorted(self, rows: Multiset) -> None:
         """Add many rows in order."""
-        for start in range(0, len(rows.values), CHUNK):
-            end = start + CHUNK
-            if rows.upto is None:
-                self.add(rows.values[start:end])
-            else:
-                values, counts = rows.values[start:end], np.diff(rows.upto, prepend=0)[start:end]
-                self._ends.append(values[[0, -1]])
-                self._spot(values, counts, int(counts.sum()))
-                chosen = mixed(values.view(np.uint64)) < self._limit
-                self._hold(values[chosen], counts[chosen])
+        if rows.upto is None:
+            for start in range(0, len(rows.values), CHUNK):
+                self.add(rows.values[start : start + CHUNK])
+            return
+        every, repeats = rows.distinct()
+        for start in range(0, len(every), CHUNK):
+            values, counts = every[start : start + CHUNK], repeats[start : start + CHUNK]
+            self._ends.append(values[[0, -1]])
+            self._spot(values, counts, int(counts.sum()))
+            chosen = mixed(values.view(np.uint64)) < self._limit
+            self._hold(values[chosen], counts[chosen])
 
     def _draw(self, chunk: Values) -> None:
         """Draw one row of every 16, and look for heavy values once there are enough."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -234,6 +233,17 @@ def test_refining_looks_at_few_points_and_misses_nothing(monkeypatch):
     assert distance(*sides).lower == whole.lower
 
 
+@pytest.mark.parametrize("rows", [7, 50_000])
+def test_a_file_against_itself_takes_no_round(rows, monkeypatch):
+    """Nowhere do the two differ, and no bound rules out that they might."""
+    values = np.random.default_rng(8).normal(size=rows)
+    tied = np.repeat(values[: rows // 7], 7)
+    monkeypatch.setattr(module, "_bucket_bounds", None)
+    for same in (values, tied):
+        found = distance(*numeric_pair(same, same[::-1]))
+        assert (found.lower, found.upper) == (0.0, 0.0)
+
+
 def test_the_check_tells_the_bound():
     reference, current = smooth(np.random.default_rng(7))
     sides = limited_pair(reference, current, keep=9_000)
@@ -261,7 +271,7 @@ def test_the_bounds_of_other_edges_hold_as_well():
     before = EdgesFold(other)
     before.add(reference.copy(), 0)
     left = before.finish()
-    right = replace(fold(current, left.grid).finish(), rows=None)
+    right = fold(current, left.grid).finish().compact()
     found = distance(left, right)
     exact = sort_everything(reference.tolist(), current.tolist())
     assert found.lower <= exact <= found.upper

@@ -193,8 +193,11 @@ def test_summaries_on_different_scales_do_not_merge():
 
 def test_compact_leaves_only_the_values_out():
     one = fold([([1.0, 2.0, math.inf], 1)]).finish()
-    assert one.compact() == replace(one, rows=None)
-    assert one.rows is not None
+    left = one.compact()
+    assert (left.rows, left.pockets) == (None, {})
+    assert isinstance(left.grid.source, np.ndarray)
+    assert counts(left) == counts(one)
+    assert replace(left, grid=one.grid, counted=one.counted, rows=one.rows) == one
 
 
 # -- memory --------------------------------------------------------------------------------------
