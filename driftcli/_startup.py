@@ -8,6 +8,7 @@ refusal only for its own shim; a later ``to_pandas`` or ``import pandas`` works 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ class _Refuse(MetaPathFinder):
 
 
 LEAST_ADDRESSES = 256 * 2**20
+# a run leaves few cycles behind, and to look for them every 700 objects took 6 to 10 % of its time
+COLLECT_AFTER = 100_000
 _M_ARENA_MAX = -8  # of glibc's mallopt
 
 
@@ -45,8 +48,11 @@ def prepare_libraries() -> str:
         Why there is no point in going on: below 256 MB OpenBLAS ends the process with 1, which
         means drift. Empty where there is none.
     """
+    gc.set_threshold(COLLECT_AFTER)
     # no product here is large enough for BLAS's threads, which take memory and time to start
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Typer's pydantic would look through all installed packages for plugins
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     try:
         import resource

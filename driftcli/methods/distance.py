@@ -117,7 +117,7 @@ def _exact(before: Multiset, after: Multiset) -> Distance:
     while True:
         places = before.places(points)
         left = _interleaved(before.rows_before(places[0]), before.rows_before(places[1]), n) / n
-        right = _interleaved(after.below(points), after.up_to(points), m) / m
+        right = _interleaved(*after.ranks(points), m) / m
         gaps = np.abs(left - right)[1:-1]
         top = int(np.argmax(gaps))
         if gaps[top] > best.lower:
@@ -151,15 +151,13 @@ def _inside(
     points = reference.distinct()[0]
     if not len(points):
         return best
-    ranks = [
-        (
-            (start + rows.below(points)) / size,
-            (start + rows.up_to(points)) / size,
+    left, right = reference.ranks(points), current.ranks(points)
+    gaps = np.maximum(
+        *(
+            np.abs((before[0] + one) / sides[0] - (before[1] + other) / sides[1])
+            for one, other in zip(left, right, strict=True)
         )
-        for rows, start, size in zip((reference, current), before, sides, strict=True)
-    ]
-    (left_below, left_upto), (right_below, right_upto) = ranks
-    gaps = np.maximum(np.abs(left_below - right_below), np.abs(left_upto - right_upto))
+    )
     at = int(np.argmax(gaps))
     if gaps[at] <= best.lower:
         return best

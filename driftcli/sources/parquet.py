@@ -13,7 +13,7 @@ from driftcli.config import Input
 from driftcli.errors import DataError
 from driftcli.sources.base import BATCH_ROWS, Known, check_names, reading
 from driftcli.sources.files import File
-from driftcli.sources.parquet_footer import Footers, bounds_by_group, coded_columns
+from driftcli.sources.parquet_footer import Footer, Footers, bounds_by_group, coded_columns
 
 if TYPE_CHECKING:
     from driftcli.sources.filters import Filter
@@ -46,7 +46,7 @@ class ParquetSource:
         self._known: Known = {}
         with reading(self.name), file.native() as handle:
             parquet = self._parquet(handle)
-            _FOOTERS.put(file, parquet.metadata)
+            _FOOTERS.put(file, Footer(parquet.metadata))
             self.schema: pa.Schema = parquet.schema_arrow.remove_metadata()
             self.rows: int | None = parquet.metadata.num_rows
             check_names(self.schema.names, self.name)
@@ -68,7 +68,7 @@ class ParquetSource:
             footer = self._footer(handle)
             groups, rows = self._groups(footer)
             coded = coded_columns(footer, [name for name in names if self._is_text(name)])
-            for batch in self._parquet(handle, footer, coded).iter_batches(
+            for batch in self._parquet(handle, footer.metadata, coded).iter_batches(
                 batch_rows,
                 row_groups=groups,
                 columns=names,
@@ -85,11 +85,12 @@ class ParquetSource:
         kind = self.schema.field(name).type
         return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
-    def _groups(self, footer: pq.FileMetaData) -> tuple[list[int], int]:
+    def _groups(self, footer: Footer) -> tuple[list[int], int]:
         """Return the row groups that may hold rows that are asked for, and how many they hold."""
-        groups = list(range(footer.num_row_groups))
+        metadata = footer.metadata
+        groups = list(range(metadata.num_row_groups))
         if (where := self._where) is None:
-            return groups, footer.num_rows
+            return groups, metadata.num_rows
         kinds = {
             name: self.schema.field(name).type
             for name in where.columns
@@ -97,22 +98,22 @@ class ParquetSource:
         }
         known = bounds_by_group(footer, kinds)
         groups = [at for at in groups if where.possible({**known[at], **self._known})]
-        return groups, sum(footer.row_group(at).num_rows for at in groups)
+        return groups, sum(metadata.row_group(at).num_rows for at in groups)
 
-    def _footer(self, handle: pa.NativeFile) -> pq.FileMetaData:
+    def _footer(self, handle: pa.NativeFile) -> Footer:
         if (footer := _FOOTERS.get(self._file)) is None:
-            footer = self._parquet(handle).metadata
+            footer = Footer(self._parquet(handle).metadata)
             _FOOTERS.put(self._file, footer)
         return footer
 
     def _parquet(
-        self, handle: pa.NativeFile, footer: pq.FileMetaData = None, coded: Sequence[str] = ()
+        self, handle: pa.NativeFile, metadata: pq.FileMetaData = None, coded: Sequence[str] = ()
     ) -> pq.ParquetFile:
         # without pre_buffer only the column chunks at hand are in memory, and with a buffer only
         # their pages at hand: 292 MB in place of 613 for 46 columns of a million rows
         return pq.ParquetFile(
             handle,
-            metadata=footer,
+            metadata=metadata,
             read_dictionary=list(coded),
             pre_buffer=False,
             buffer_size=self._file.read_bytes,

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,26 @@ SAMPLED = 16
 UNITS = {"milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 
 
+class Footer:
+    """A parsed footer.
+
+    Parameters
+    ----------
+    metadata : pyarrow.parquet.FileMetaData
+    """
+
+    def __init__(self, metadata: pq.FileMetaData) -> None:
+        self.metadata = metadata
+
+    @cached_property
+    def leaves(self) -> dict[str, int]:
+        """Where the plain columns stand among the leaves of the schema."""
+        schema = self.metadata.schema
+        paths = [schema.column(at).path for at in range(len(schema))]
+        # a dot may be part of a name, or lead into a struct
+        return {path: at for at, path in enumerate(paths) if "." not in path}
+
+
 class Footers:
     """The parsed footers of the files read last, since parsing takes longer than to open a file.
 
@@ -30,40 +51,40 @@ class Footers:
 
     def __init__(self, budget: int = BUDGET, most: int = MOST) -> None:
         self._budget, self._most = budget, most
-        self._held: OrderedDict[File, pq.FileMetaData] = OrderedDict()
+        self._held: OrderedDict[File, Footer] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, file: File) -> pq.FileMetaData | None:
+    def get(self, file: File) -> Footer | None:
         """Return the footer of a file, if it is still there."""
         with self._lock:
             if file in self._held:
                 self._held.move_to_end(file)
             return self._held.get(file)
 
-    def put(self, file: File, footer: pq.FileMetaData) -> None:
+    def put(self, file: File, footer: Footer) -> None:
         """Keep a footer; those not used for longest make room."""
         with self._lock:
             if file not in self._held:
-                self._bytes += footer.serialized_size
+                self._bytes += footer.metadata.serialized_size
             self._held[file] = footer
             while len(self._held) > (self._most if self._bytes <= self._budget else 1):
-                self._bytes -= self._held.popitem(last=False)[1].serialized_size
+                self._bytes -= self._held.popitem(last=False)[1].metadata.serialized_size
 
 
-def coded_columns(footer: pq.FileMetaData, names: Sequence[str]) -> list[str]:
+def coded_columns(footer: Footer, names: Sequence[str]) -> list[str]:
     """Return which columns of text are stored as numbers in dictionaries, and few bytes each.
 
     To read such a column as a dictionary takes a sixth of the time. One of many distinct values is
     better read as it is: its dictionaries would be as long as the column.
     """
-    step = max(1, footer.num_row_groups // SAMPLED)
+    groups = footer.metadata.num_row_groups
+    sampled = [footer.metadata.row_group(g) for g in range(0, groups, max(1, groups // SAMPLED))]
+    at = footer.leaves
     return [
         name
-        for name, at in _positions(footer, names).items()
-        if _is_coded(
-            [footer.row_group(g).column(at) for g in range(0, footer.num_row_groups, step)]
-        )
+        for name in names
+        if name in at and _is_coded([group.column(at[name]) for group in sampled])
     ]
 
 
@@ -73,35 +94,21 @@ def _is_coded(chunks: Sequence[pq.ColumnChunkMetaData]) -> bool:
     return dictionaries and size < CODED_BYTES * sum(chunk.num_values for chunk in chunks)
 
 
-def bounds_by_group(
-    footer: pq.FileMetaData, kinds: Mapping[str, pa.DataType]
-) -> list[dict[str, Bounds]]:
+def bounds_by_group(footer: Footer, kinds: Mapping[str, pa.DataType]) -> list[dict[str, Bounds]]:
     """Return for each row group between which values the columns lie, where the writer said.
 
     Parameters
     ----------
-    footer : pyarrow.parquet.FileMetaData
+    footer : Footer
     kinds : mapping of str to pyarrow.DataType
         The columns with their types.
     """
-    at = _positions(footer, list(kinds))
+    at = {name: footer.leaves[name] for name in kinds if name in footer.leaves}
+    groups = map(footer.metadata.row_group, range(footer.metadata.num_row_groups))
     return [
-        {name: _bounds(footer.row_group(group).column(at[name]), kinds[name]) for name in at}
-        for group in range(footer.num_row_groups)
+        {name: _bounds(group.column(place), kinds[name]) for name, place in at.items()}
+        for group in groups
     ]
-
-
-def _positions(footer: pq.FileMetaData, names: Sequence[str]) -> dict[str, int]:
-    """Return where the plain columns of these names stand among the leaves of the schema."""
-    if not names:
-        return {}
-    wanted, found, schema = set(names), {}, footer.schema
-    for at in range(len(schema)):
-        path = schema.column(at).path
-        # a dot may be part of a name, or lead into a struct
-        if path in wanted and "." not in path:
-            found[path] = at
-    return found
 
 
 def _bounds(chunk: pq.ColumnChunkMetaData, kind: pa.DataType) -> Bounds:

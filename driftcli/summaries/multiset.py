@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from driftcli.summaries.arrays import Values
 
 Counts = NDArray[np.int64]
-SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,26 @@ class Multiset:
 
     def places(self, points: Values) -> tuple[Counts, Counts]:
         """Return where the entries of each point begin and end in ``values``."""
-        start, end = (np.searchsorted(self.values, points, side=side) for side in SIDES)
+        start = np.searchsorted(self.values, points, side="left")
+        # few points stand there more than once: a look aside is quicker than a second search
+        end = start + self._stands(start, points)
+        again = self._stands(end, points)
+        if again.any():
+            end[again] = np.searchsorted(self.values, points[again], side="right")
         return start, end
+
+    def _stands(self, places: Counts, points: Values) -> NDArray[np.bool_]:
+        """Return where a point is what stands at its place."""
+        if not len(self.values):
+            return np.zeros(len(points), dtype=np.bool_)
+        last = len(self.values) - 1
+        found: NDArray[np.bool_] = self.values[np.minimum(places, last)] == points
+        return found & (places <= last)
+
+    def ranks(self, points: Values) -> tuple[Counts, Counts]:
+        """Return how many rows lie below, and how many below or at, each point."""
+        start, end = self.places(points)
+        return self.rows_before(start), self.rows_before(end)
 
     def equals(self, other: Multiset) -> bool:
         """Whether both are held in one way, and hold the same rows."""

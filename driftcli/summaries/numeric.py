@@ -63,7 +63,7 @@ class NumericSummary:
         if self.counted is not None:
             return self.counted
         assert self.rows is not None  # noqa: S101  one of them is always there
-        return self.rows.below(self.grid.edges), self.rows.up_to(self.grid.edges)
+        return self.rows.ranks(self.grid.edges)
 
     @property
     def below(self) -> Counts:
@@ -114,7 +114,7 @@ class NumericSummary:
         """Return the rows in each PSI bin, shape (cuts + 1,)."""
         points, closed = self.grid.cuts.points, self.grid.cuts.closed
         if self.rows is not None and self.counted is None:
-            below, upto = self.rows.below(points), self.rows.up_to(points)
+            below, upto = self.rows.ranks(points)
         else:
             at = np.searchsorted(self.grid.edges, points)
             below, upto = self.below[at], self.upto[at]
@@ -173,7 +173,7 @@ def summarise(
         Whether the values stay with the summary, for an exact D.
     """
     finite, low, high = rows, 0, 0
-    counted = None if keep else (rows.below(grid.edges), rows.up_to(grid.edges))
+    counted = None if keep else rows.ranks(grid.edges)
     if rows.values.dtype.kind == "f" and len(rows):
         finite = rows.between(-np.inf, np.inf)
         ends = rows.up_to(np.array([-np.inf, np.finfo(np.float64).max]))

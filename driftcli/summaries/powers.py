@@ -155,7 +155,7 @@ def power_sums(values: Values, scale: Scale, repeats: NDArray[np.int64] | None =
     if repeats is not None:
         return _repeated(values, scale, repeats)
     total = PowerSums()
-    work = np.empty((6, BLOCKS, BLOCK))
+    work = np.empty((6, min(BLOCKS, -(-len(values) // BLOCK)), BLOCK))
     for start in range(0, len(values), BLOCKS * BLOCK):
         total += _slab(values[start : start + BLOCKS * BLOCK], scale, work)
     return total

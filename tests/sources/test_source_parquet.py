@@ -20,7 +20,7 @@ from source_helpers import error, read
 from driftcli.errors import DriftcliError
 from driftcli.sources import open_source
 from driftcli.sources.finding import find
-from driftcli.sources.parquet_footer import Footers
+from driftcli.sources.parquet_footer import Footer, Footers
 
 TABLE = pa.table({"x": range(5000), "s": [f"value {i % 7}" for i in range(5000)]})
 
@@ -349,8 +349,8 @@ def test_footers_of_many_files_do_not_pile_up(folder: Path) -> None:
     for at in range(6):
         pq.write_table(TABLE, f"{at}.parquet")
         files += find(f"{at}.parquet").files
-    footer = pq.read_metadata("0.parquet")
-    size = footer.serialized_size
+    footer = Footer(pq.read_metadata("0.parquet"))
+    size = footer.metadata.serialized_size
     for footers, left in (
         (Footers(budget=3 * size), 3),
         (Footers(budget=3 * size + 1, most=9), 3),

@@ -20,6 +20,7 @@ from source_helpers import Write, error, read
 from driftcli.errors import DriftcliError
 from driftcli.sources import open_source
 from driftcli.sources.widen import widened
+from driftcli.summaries.arrays import flatten
 
 
 def two(first: pa.Array, second: pa.Array) -> str:
@@ -339,6 +340,11 @@ def test_csv_and_parquet_of_the_same_values_are_equal(
     for name in ("a.csv", "a.parquet"):
         source = open_source(folder / name, types=types)
         assert source.schema == schema
-        got.append(pa.Table.from_batches(source.batches(schema.names, batch_rows), schema))
+        batches = source.batches(schema.names, batch_rows)
+        # text may come by a dictionary
+        plain = [[flatten(array) for array in batch.columns] for batch in batches]
+        got.append(
+            pa.Table.from_batches([pa.RecordBatch.from_arrays(b, schema=schema) for b in plain])
+        )
     assert got[0].equals(got[1])
     assert got[0].equals(table)
