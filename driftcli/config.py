@@ -248,6 +248,31 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """How rows are put into windows of time, so that today is compared with usual days.
+
+    Parameters
+    ----------
+    column : str, optional
+        The column that tells when a row happened, such as ``event_time``.
+    window : str, optional
+        Length of a window: ``1d``, ``6h``, ``30min``, ``1w``, ``1mo``, or ``50000rows`` for rows in
+        the order in which they stand; null with a column means ``1d``.
+    zone : str, optional
+        The time zone by whose calendar days, weeks and months begin, such as ``Europe/Paris``; null
+        takes the column's own.
+    like : str, optional
+        Compare with windows of the same kind only: Mondays with Mondays, or hours of the day, or
+        months of the year.
+    """
+
+    column: str | None = None
+    window: str | None = None
+    zone: str | None = None
+    like: Literal["weekday", "hour", "month"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
     """What a run may take of the machine; the answer does not depend on ``jobs``.
 
@@ -291,6 +316,8 @@ class Config:
         Where labels and scores stand, and how far a metric may drop.
     alerts : Alerts
         When somebody must know, and who.
+    time : Time
+        How rows are put into windows of time, so that today is compared with usual days.
     input : Input
         How data files are read.
     resources : Resources
@@ -314,5 +341,6 @@ class Config:
     predictions: Predictions = field(default_factory=Predictions)
     performance: Performance = field(default_factory=Performance)
     alerts: Alerts = field(default_factory=Alerts)
+    time: Time = field(default_factory=Time)
     input: Input = field(default_factory=Input)
     resources: Resources = field(default_factory=Resources)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from driftcli.model import (
     Correction,
@@ -12,6 +13,7 @@ from driftcli.model import (
     DecisionPolicy,
     MethodResult,
     Skip,
+    Standing,
     Status,
     Threshold,
 )
@@ -30,12 +32,18 @@ class Check:
         ``None`` informs only: never drift, and no part of the correction.
     effect : str
         What the effect is called in the reason.
+    standing : Standing, optional
+        Where current stands among the windows of the reference, where p-values come from there.
+    joint_pvalue : float, optional
+        The p-value among the windows, adjusted for all checks of the run together.
     """
 
     column: str
     result: MethodResult
     threshold: Threshold | None
     effect: str
+    standing: Standing | None = None
+    joint_pvalue: float | None = None
 
 
 def adjust(pvalues: Sequence[float], correction: Correction) -> list[float]:
@@ -86,12 +94,26 @@ def decide(checks: Sequence[Check], policy: DecisionPolicy) -> list[Decision]:
     """
     results = [_guarded(check, policy) for check in checks]
     tested = [i for i, check in enumerate(checks) if check.threshold and _tested(results[i])]
-    corrected = adjust([results[i].pvalue or 0.0 for i in tested], policy.correction)
-    adjusted = dict(zip(tested, corrected, strict=True))
+    adjusted: dict[int, float] = {}
+    for windows in (False, True):
+        alike = [i for i in tested if (checks[i].standing is not None) == windows]
+        sides = [checks[i] for i in alike], [results[i] for i in alike]
+        adjusted.update(zip(alike, _corrected(*sides, policy), strict=True))
     return [
         _judge(check, result, adjusted.get(index), policy)
         for index, (check, result) in enumerate(zip(checks, results, strict=True))
     ]
+
+
+def _corrected(
+    checks: Sequence[Check], results: Sequence[MethodResult], policy: DecisionPolicy
+) -> list[float]:
+    """Correct p-values for their number; among windows max-T stands in Holm's place."""
+    places = [check.standing for check in checks]
+    if policy.correction == "holm" and all(places):
+        return [1.0 if check.joint_pvalue is None else check.joint_pvalue for check in checks]
+    own = [r.pvalue if s is None else s.pvalue for r, s in zip(results, places, strict=True)]
+    return adjust([0.0 if p is None else p for p in own], policy.correction)
 
 
 def _tested(result: MethodResult) -> bool:
@@ -107,12 +129,26 @@ def _guarded(check: Check, policy: DecisionPolicy) -> MethodResult:
     if result.details.get("baseline") == "fixed":
         counts.pop("the reference")  # a stored number has no rows
     side = min(counts, key=counts.__getitem__)
-    if result.skip or counts[side] >= policy.min_rows:
+    if result.skip:
         return result
+    if counts[side] >= policy.min_rows:
+        return _with_windows(check, result, policy)
     rows = "1 row" if counts[side] == 1 else f"{counts[side]} rows"
     reason = f"{rows} with a value in {side}, minimum {policy.min_rows}"
     skip = Skip(reason, harmless=check.threshold is None)
     return replace(result, effect=None, pvalue=None, interval=None, skip=skip)
+
+
+def _with_windows(check: Check, result: MethodResult, policy: DecisionPolicy) -> MethodResult:
+    """Skip what too few windows of the reference can tell."""
+    standing = check.standing
+    if standing is None or check.threshold is None or policy.rule == "threshold":
+        return result
+    if standing.of >= standing.needed:
+        return result
+    have = f"{standing.of} {standing.windows} to compare with"
+    reason = f"{have}, alpha {policy.alpha:g} takes {standing.needed}"
+    return replace(result, effect=None, pvalue=None, interval=None, skip=Skip(reason))
 
 
 def _judge(
@@ -120,7 +156,10 @@ def _judge(
 ) -> Decision:
     status = _status(result, check.threshold, adjusted, policy)
     reason = _reason(status, result, check, adjusted)
-    return Decision(check.column, result, check.threshold, adjusted, "rows", status, reason)
+    source: Literal["rows", "windows"] = "rows" if check.standing is None else "windows"
+    return Decision(
+        check.column, result, check.threshold, adjusted, source, status, reason, check.standing
+    )
 
 
 def _status(
@@ -163,9 +202,22 @@ def _reason(status: Status, result: MethodResult, check: Check, adjusted: float 
     if status is Status.UNCERTAIN and result.effect <= check.threshold.value:
         most = show_number(result.effect + result.error_bound)
         return f"{effect} at least and {most} at most, which {limit} lies between"
+    if check.standing is not None:
+        return _among_windows(status, effect, limit, check.standing)
     words = {
         Status.DRIFT: f"{effect} > {limit}",
         Status.UNCERTAIN: f"{effect} against {limit} may be chance{chance}",
         Status.CHANGED: f"{effect} is real{chance} but within {limit}",
+    }
+    return words.get(status, f"{effect} within {limit}")
+
+
+def _among_windows(status: Status, effect: str, limit: str, standing: Standing) -> str:
+    """Say how usual the effect is among the windows of the reference."""
+    rank = f"larger than {standing.larger_than} of {standing.of} {standing.windows}"
+    words = {
+        Status.DRIFT: f"{effect} > {limit}, {rank}",
+        Status.UNCERTAIN: f"{effect} is usual for {standing.one}: {rank}",
+        Status.CHANGED: f"{effect} within {limit}, though {rank}",
     }
     return words.get(status, f"{effect} within {limit}")

@@ -150,6 +150,74 @@ class DecisionPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where current stands among the windows of the reference.
+
+    Parameters
+    ----------
+    pvalue : float or None
+        The share of windows that differ as much from the others, current counted among them; of
+        this check alone.
+    larger_than, of : int
+        In so many of so many windows the effect was smaller.
+    windows : str
+        What they are, such as ``days of the reference``.
+    one : str
+        What one of them is, such as ``a day`` or ``a Monday``.
+    needed : int
+        How many windows a verdict takes at the run's alpha.
+    """
+
+    pvalue: float | None
+    larger_than: int
+    of: int
+    windows: str
+    one: str
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The window in which a change began, and between which it did with 95 % confidence.
+
+    ``before`` tells that it began before the first window.
+    """
+
+    window: str
+    earliest: str
+    latest: str
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One check in every window of current, in order of time.
+
+    Parameters
+    ----------
+    effects : tuple of float or None
+        ``None`` where a window has too few rows.
+    pvalues : tuple of float or None
+        Among the windows of the reference, adjusted for all checks of the run.
+    flagged : tuple of bool
+        Above the threshold, and not chance.
+    slope : float, optional
+        Change of the effect from one window to the next (Theil-Sen).
+    slope_pvalue : float, optional
+        Of Mann and Kendall's test that there is no trend.
+    since : Since, optional
+        Where the last window drifted.
+    """
+
+    effects: tuple[float | None, ...]
+    pvalues: tuple[float | None, ...]
+    flagged: tuple[bool, ...]
+    slope: float | None = None
+    slope_pvalue: float | None = None
+    since: Since | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One check, judged.
 
@@ -168,6 +236,10 @@ class Decision:
     status : Status
     reason : str
         The verdict in words.
+    standing : Standing, optional
+        Where p-values are from windows.
+    series : Series, optional
+        Where current has more than one window.
     """
 
     column: str
@@ -177,6 +249,8 @@ class Decision:
     pvalue_from: Literal["rows", "windows"]
     status: Status
     reason: str
+    standing: Standing | None = None
+    series: Series | None = None
 
     @property
     def blocking(self) -> bool:
@@ -386,6 +460,38 @@ class DatasetInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowsInfo:
+    """The windows of time of a run.
+
+    Parameters
+    ----------
+    window, many : str
+        Their length, such as ``1d``, and what they are called, such as ``days``.
+    column, zone, like : str, optional
+        The time column, the time zone, and what kind of windows are compared with each other.
+    reference : int
+        How many the reference has.
+    reference_first, reference_last : str
+        Names of the first and the last of them.
+    current : tuple of str
+        Names of current's windows; the last is judged.
+    current_rows : tuple of int
+        Rows in each.
+    """
+
+    window: str
+    many: str
+    column: str | None
+    zone: str | None
+    like: str | None
+    reference: int
+    reference_first: str
+    reference_last: str
+    current: tuple[str, ...]
+    current_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole answer of one run; JSON is this object, serialised."""
 
@@ -398,6 +504,7 @@ class Report:
     features: Mapping[str, ColumnResult] = field(default_factory=dict)
     predictions: Mapping[str, ColumnResult] = field(default_factory=dict)
     performance: PerformanceResult | None = None
+    windows: WindowsInfo | None = None
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 

@@ -26,6 +26,7 @@ SECTIONS = [
     config.Predictions,
     config.Performance,
     config.Alerts,
+    config.Time,
     config.AlertSeverity,
     config.Channel,
     config.Input,

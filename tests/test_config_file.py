@@ -520,7 +520,7 @@ def test_every_problem_is_listed_by_line(tmp_path: Path) -> None:
     text = "foo: 1\nthresholds: {ks: 2, ks: 1, psi: x}\ncolumns: {exclude: [yes]}\n"
     assert errors_of(tmp_path, text) == [
         "c.yaml:1:1: foo: unknown key. known keys: version, reference, current, columns, "
-        "thresholds, overrides, decision, predictions, performance, alerts, input, "
+        "thresholds, overrides, decision, predictions, performance, alerts, time, input, "
         "resources",
         "c.yaml:2:14: thresholds.ks: must be between 0 and 1, got 2",
         "c.yaml:2:21: thresholds.ks: duplicate key, first on line 2",

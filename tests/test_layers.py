@@ -40,7 +40,8 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("settings described", frozenset({"config_fields", "yaml_nodes"})),
     ("statistics and verdicts", frozenset({"decide", "methods", "metrics"})),
     ("summaries", frozenset({"contingency", "intervals", "schema", "summaries"})),
-    ("tools", frozenset({"_startup", "config", "files", "tails", "yaml_words"})),
+    ("series", frozenset({"changepoint", "windownull"})),
+    ("tools", frozenset({"_startup", "config", "files", "tails", "windows", "yaml_words"})),
     ("values", frozenset({"errors", "lattice", "model", "text"})),
 )  # fmt: skip
 
@@ -54,6 +55,8 @@ ONLY: dict[str, frozenset[str]] = {
     "renderers": frozenset({"errors", "model", "text"}),
     "sources": frozenset({"config", "errors"}),
     "summaries": frozenset({"errors", "model"}),
+    "windownull": frozenset(),
+    "windows": frozenset({"errors"}),
 }
 
 # Report.to_json and Report.to_html, which the user calls on a value

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from driftcli.baselines.value import Baseline, Scored
+from driftcli.baselines.value import Baseline, Scored, StoredWindows
 
-__all__ = ["Baseline", "Scored"]
+__all__ = ["Baseline", "Scored", "StoredWindows"]

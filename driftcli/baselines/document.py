@@ -12,8 +12,8 @@ import pyarrow as pa
 from driftcli.baselines import checks, scores
 from driftcli.baselines import fields as f
 from driftcli.baselines.recognise import KEY
-from driftcli.baselines.table import CATEGORY, EDGE, GROUP, HASH, Reader
-from driftcli.baselines.value import Baseline
+from driftcli.baselines.table import CATEGORY, EDGE, GROUP, HASH, WINDOW, Reader, Rows
+from driftcli.baselines.value import Baseline, StoredWindows
 from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import DatasetSummary, Summary
@@ -24,8 +24,16 @@ from driftcli.summaries.powers import PowerSums, Scale
 
 FORMAT, VERSION = KEY.decode(), 1
 MAX_COLUMNS = 100_000
-CAPS = {EDGE: 2 * MAX_EDGES, CATEGORY: MAX_CATEGORIES, GROUP: GROUPS, HASH: SMALLEST}
+MAX_WINDOWS, MAX_METHODS = 20_000, 50
+CAPS = {
+    EDGE: 2 * MAX_EDGES,
+    CATEGORY: MAX_CATEGORIES,
+    GROUP: GROUPS,
+    HASH: SMALLEST,
+    WINDOW: MAX_WINDOWS * MAX_METHODS,
+}
 DTYPES = ("int64", "uint64", "float64", "float32", "float16")
+Effects = Mapping[str, Mapping[str, Mapping[int, float]]]
 SUMS = ("first", "second", "third", "fourth")
 
 
@@ -50,6 +58,19 @@ def to_document(baseline: Baseline) -> dict[str, Any]:
         "columns": [_column(plan, baseline) for plan in baseline.plan],
         "performance": baseline.performance,
         "scored": None if baseline.scored is None else scores.to_entry(baseline.scored),
+        "windows": None if baseline.windows is None else _windows_entry(baseline.windows),
+    }
+
+
+def _windows_entry(windows: StoredWindows) -> dict[str, Any]:
+    return {
+        "window": windows.window,
+        "column": windows.column,
+        "zone": windows.zone,
+        "like": windows.like,
+        "scale": windows.scale,
+        "numbers": list(windows.rows),
+        "rows": list(windows.rows.values()),
     }
 
 
@@ -68,6 +89,9 @@ def _column(plan: ColumnPlan, baseline: Baseline) -> dict[str, Any]:
         "count": summary.count,
         "missing": summary.missing,
     }
+    if baseline.windows is not None:
+        effects = baseline.windows.effects.get(plan.name, {})
+        entry["windows"] = sum(map(len, effects.values()))
     if isinstance(summary, CategoricalSummary):
         groups = 0 if summary.groups is None else len(summary.groups)
         hashes = 0 if summary.smallest is None else len(summary.smallest)
@@ -107,12 +131,15 @@ def _columns(document: Mapping[str, Any]) -> list[Any]:
 
 def _parts(column: Any) -> Iterator[tuple[str, int]]:
     """Yield the parts of a column and the rows of each."""
+    keys = {GROUP: "groups", HASH: "hashes"}
     if "edges" in column:
         yield EDGE, f.count(column, "edges", CAPS[EDGE])
-        return
-    yield CATEGORY, f.count(column, "categories", CAPS[CATEGORY])
-    for part in (GROUP, HASH):
-        key = {GROUP: "groups", HASH: "hashes"}[part]
+        keys = {}
+    else:
+        yield CATEGORY, f.count(column, "categories", CAPS[CATEGORY])
+    if "windows" in column:
+        keys[WINDOW] = "windows"
+    for part, key in keys.items():
         if rows := f.count(column, key, CAPS[part]):
             yield part, rows
 
@@ -140,10 +167,14 @@ def from_document(
     schema = _schema(f.mapping(document, "schema"))
     plan: list[ColumnPlan] = []
     summaries: dict[str, Summary] = {}
+    effects: dict[str, Mapping[str, Mapping[int, float]]] = {}
     for column in _columns(document):
         planned = _plan(column, schema)
         with _named(planned.name):
-            summary = _summary(column, planned, reader)
+            parts = {part: reader.take(planned.name, part, n) for part, n in _parts(column)}
+            summary = _summary(column, planned, parts)
+            if WINDOW in parts:
+                effects[planned.name] = parts[WINDOW].effects()
             checks.check_summary(summary, planned, rows, exact_ends=not min_count)
         plan.append(planned)
         summaries[planned.name] = summary
@@ -163,6 +194,7 @@ def from_document(
         min_count,
         None if stored is None else f.mapping(document, "performance"),
         None if scored is None else scores.from_entry(scored, reader),
+        _windows(document, effects),
         f.word(document, "created"),
         f.word(document, "driftcli"),
     )
@@ -205,9 +237,29 @@ def _plan(column: Any, schema: pa.Schema) -> ColumnPlan:
     return planned
 
 
-def _summary(column: Any, plan: ColumnPlan, reader: Reader) -> Summary:
+def _windows(document: Mapping[str, Any], effects: Effects) -> StoredWindows | None:
+    if document.get("windows") is None:
+        return None
+    told = f.mapping(document, "windows")
+    numbers, rows = (f.whole_numbers(told, name) for name in ("numbers", "rows"))
+    ordered = list(numbers) == sorted(set(numbers))
+    if not ordered or len(rows) != len(numbers) or min(rows, default=0) < 0:
+        raise f.Unsound("windows out of order, or without rows")
+    known = set(numbers)
+    if any(not known.issuperset(found) for by in effects.values() for found in by.values()):
+        raise f.Unsound("an effect of a window that there is not")
+    column, zone, like = (
+        None if f.entry(told, name) is None else f.word(told, name)
+        for name in ("column", "zone", "like")
+    )
+    counted = dict(zip(numbers, rows, strict=True))
+    return StoredWindows(
+        f.word(told, "window"), column, zone, like, f.word(told, "scale"), counted, effects
+    )
+
+
+def _summary(column: Any, plan: ColumnPlan, parts: Mapping[str, Rows]) -> Summary:
     count, missing = f.count(column, "count"), f.count(column, "missing")
-    parts = {part: reader.take(plan.name, part, rows) for part, rows in _parts(column)}
     if plan.counted:
         rows = parts[CATEGORY]
         counts = dict(zip(rows.texts(), rows.numbers("count").tolist(), strict=True))

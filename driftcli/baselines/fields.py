@@ -35,6 +35,14 @@ def words(document: Any, key: str) -> tuple[str, ...]:
     return tuple(_of(item, str, key) for item in found)
 
 
+def whole_numbers(document: Any, key: str) -> tuple[int, ...]:
+    """Return a list of whole numbers within 2**60 of 0."""
+    found = _of(entry(document, key), list, key)
+    if any(type(item) is not int or abs(item) > MOST for item in found):
+        raise Unsound(f"{key} are no whole numbers")
+    return tuple(found)
+
+
 def word(document: Any, key: str) -> str:
     """Return a text."""
     return str(_of(entry(document, key), str, key))

@@ -46,6 +46,7 @@ def merged(parts: Sequence[Baseline]) -> Baseline:
         where=first.where if all(part.where == first.where for part in parts) else (),
         performance=None,
         scored=None,
+        windows=None,
     )
 
 

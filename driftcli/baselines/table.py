@@ -21,8 +21,8 @@ from driftcli.summaries.grid import Cuts
 from driftcli.summaries.numeric import NumericSummary
 from driftcli.summaries.scored import BinarySummary, ScoreCells
 
-EDGE, CATEGORY, GROUP, HASH, SCORE, PAIR = (
-    "edge", "category", "group", "hash", "score", "confusion",
+EDGE, CATEGORY, GROUP, HASH, SCORE, PAIR, WINDOW = (
+    "edge", "category", "group", "hash", "score", "confusion", "window",
 )  # fmt: skip
 WORD = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
@@ -58,6 +58,8 @@ def blocks(baseline: Baseline) -> Iterator[Block]:
     """Yield the rows of a baseline in their order."""
     for plan in baseline.plan:
         yield from _summary_blocks(plan.name, baseline.summary.columns[plan.name])
+        if baseline.windows is not None:
+            yield from _window_blocks(plan.name, baseline.windows.effects.get(plan.name, {}))
     if baseline.scored is not None:
         yield from _scored_blocks(baseline.scored.summary)
 
@@ -74,6 +76,15 @@ def _summary_blocks(name: str, summary: Summary) -> Iterator[Block]:
         cells = {"unsigned": number, "count": summary.groups}
         yield Block(name, GROUP, len(number), cells)
         yield Block(name, HASH, len(summary.smallest), {"unsigned": summary.smallest})
+
+
+def _window_blocks(name: str, effects: Mapping[str, Mapping[int, float]]) -> Iterator[Block]:
+    """Yield one row a method and window, with the effect."""
+    told = [(method, *item) for method, found in effects.items() for item in found.items()]
+    if told:
+        methods, numbers, values = zip(*told, strict=True)
+        cells = {"text": methods, "integer": numbers, "value": values}
+        yield Block(name, WINDOW, len(told), cells)
 
 
 def _edges(name: str, summary: NumericSummary) -> Block:
@@ -186,6 +197,19 @@ class Rows:
     def numbers(self, name: str, dtype: str = "<i8") -> NDArray[Any]:
         """Return one column; a missing value is a ``ValueError``."""
         return values_of(self.columns[name].slice(self.start, self.rows), dtype)
+
+    def effects(self) -> dict[str, dict[int, float]]:
+        """Return the effects by method and window; an odd one is a ``ValueError``."""
+        if (self.codes < 0).any():
+            raise ValueError("an effect of no method")
+        numbers, values = self.numbers("integer"), self.numbers("value", "<f8")
+        if not (values >= 0).all() or not np.isfinite(values).all():
+            raise ValueError("an effect that cannot be")
+        found: dict[str, dict[int, float]] = {}
+        rows = zip(self.codes.tolist(), numbers.tolist(), values.tolist(), strict=True)
+        for code, number, value in rows:
+            found.setdefault(self.words[code], {})[number] = value
+        return found
 
     def texts(self) -> list[str]:
         """Return the texts; one that is missing or repeats is a ``ValueError``."""

@@ -31,6 +31,33 @@ class Scored:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StoredWindows:
+    """The windows of time of a reference, and by how much each differs from all others.
+
+    Parameters
+    ----------
+    window : str
+        Their length, such as ``1d``.
+    column, zone, like : str, optional
+        The time column, the time zone of its windows, and what kind of windows are compared.
+    scale : str
+        In which the shift of a mean was measured.
+    rows : mapping of int to int
+        Of each window, by its number.
+    effects : mapping of str to mapping
+        For each column and method, the effect of each window by its number.
+    """
+
+    window: str
+    column: str | None
+    zone: str | None
+    like: str | None
+    scale: str
+    rows: Mapping[int, int]
+    effects: Mapping[str, Mapping[str, Mapping[int, float]]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Baseline:
     """A reference without its rows.
@@ -59,6 +86,7 @@ class Baseline:
     performance : mapping, optional
         Metrics with their errors, columns by role and settings, as JSON values.
     scored : Scored, optional
+    windows : StoredWindows, optional
     created : str
         ISO 8601.
     version : str
@@ -76,6 +104,7 @@ class Baseline:
     min_count: int = 0
     performance: Mapping[str, Any] | None = None
     scored: Scored | None = None
+    windows: StoredWindows | None = None
     created: str = ""
     version: str = ""
 

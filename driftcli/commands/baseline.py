@@ -56,6 +56,10 @@ def create(
     min_count: MinCount = 0,
     date: o.Date = None,
     where: o.Where = None,
+    time: o.TimeColumn = None,
+    window: o.Window = None,
+    time_zone: o.Zone = None,
+    like: o.Like = None,
     delimiter: o.Delimiter = None,
     encoding: o.Encoding = None,
     max_memory: o.MaxMemory = None,
@@ -77,6 +81,7 @@ def create(
     must_be_writable(output)
     settings = flags.settle(config, (), delimiter, encoding, max_memory=max_memory, jobs=jobs)
     settings = o.choose_rows(settings, date, where, None, None)
+    settings = o.choose_windows(settings, time, window, time_zone, like)
     settings = flags.choose_columns(settings, columns, exclude)
     given = {
         "label": label,

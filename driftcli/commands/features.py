@@ -27,6 +27,10 @@ def features(
     where: o.Where = None,
     reference_where: o.ReferenceWhere = None,
     current_where: o.CurrentWhere = None,
+    time: o.TimeColumn = None,
+    window: o.Window = None,
+    time_zone: o.Zone = None,
+    like: o.Like = None,
     max_memory: o.MaxMemory = None,
     jobs: o.Jobs = None,
     every: o.Every = False,
@@ -51,6 +55,7 @@ def features(
         config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs
     )
     settings = o.choose_rows(settings, date, where, reference_where, current_where)
+    settings = o.choose_windows(settings, time, window, time_zone, like)
     settings = given.choose_columns(settings, columns, exclude)
     reference, current = given.sides(data or [], settings)
     with profiled(profile_run) as watch:

@@ -88,6 +88,47 @@ CurrentWhere = Annotated[
 ]
 
 
+TimeColumn = Annotated[
+    str | None,
+    typer.Option("--time", metavar="NAME", help="Time column: compare with the reference's days."),
+]
+Window = Annotated[
+    str | None,
+    typer.Option("--window", metavar="LENGTH", help="1d, 6h, 1w, 1mo, 50000rows. [1d]"),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option("--time-zone", metavar="NAME", help="Whose days. [the column's]"),
+]
+
+
+class LikeName(StrEnum):
+    """Which windows are compared with each other."""
+
+    WEEKDAY = "weekday"
+    HOUR = "hour"
+    MONTH = "month"
+
+
+Like = Annotated[
+    LikeName | None, typer.Option("--like", help="Compare with such windows only: Mondays, say.")
+]
+
+
+def choose_windows(
+    config: Config,
+    column: str | None,
+    window: str | None,
+    zone: str | None,
+    like: LikeName | None,
+) -> Config:
+    """Return the configuration with what the flags say of windows of time."""
+    like_name = None if like is None else like.value
+    given = {"column": column, "window": window, "zone": zone, "like": like_name}
+    chosen: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
+    return replace(config, time=replace(config.time, **chosen))
+
+
 def choose_rows(
     config: Config,
     date: str | None,

@@ -32,6 +32,10 @@ def predictions(
     where: o.Where = None,
     reference_where: o.ReferenceWhere = None,
     current_where: o.CurrentWhere = None,
+    time: o.TimeColumn = None,
+    window: o.Window = None,
+    time_zone: o.Zone = None,
+    like: o.Like = None,
     max_memory: o.MaxMemory = None,
     jobs: o.Jobs = None,
     every: o.Every = False,
@@ -55,6 +59,7 @@ def predictions(
         config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs
     )
     settings = o.choose_rows(settings, date, where, reference_where, current_where)
+    settings = o.choose_windows(settings, time, window, time_zone, like)
     if column:
         chosen = replace(settings.predictions, column=tuple(column))
         settings = replace(settings, predictions=chosen)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyarrow as pa
 
 from driftcli.engines.watch import Watch
+from driftcli.engines.windowing import Now, WindowColumn, Windowing
 from driftcli.errors import DataError
 from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
@@ -43,11 +44,15 @@ class Batches(Protocol):
         """Yield the rows of the columns, in that order; callable again, and from any thread."""
 
 
-class Fold(Protocol):
+class Adds(Protocol):
     """Takes the arrays of a column one after the other."""
 
     def add(self, array: pa.Array) -> None:
         """Fold one batch's values."""
+
+
+class Fold(Adds, Protocol):
+    """Makes one summary of them."""
 
     def finish(self) -> Summary:
         """Return the summary of all of them."""
@@ -94,6 +99,40 @@ class LabelColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The windows of a side.
+
+    Parameters
+    ----------
+    columns : mapping of str to mapping of int to Summary
+        For each column the summary of each window, in order of time.
+    rows : mapping of int to int
+        Of each window.
+    lost : int
+        Rows that lie in none.
+    """
+
+    columns: Mapping[str, Mapping[int, Summary]] = field(default_factory=dict)
+    rows: Mapping[int, int] = field(default_factory=dict)
+    lost: int = 0
+
+
+NO_WINDOWS = Found()
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Folds a column as a whole and by window."""
+
+    whole: Fold
+    parts: WindowColumn
+
+    def add(self, array: pa.Array) -> None:
+        self.whole.add(array)
+        self.parts.add(array)
+
+
+@dataclass(frozen=True, slots=True)
 class Lane:
     """A group of columns that are read together.
 
@@ -131,10 +170,37 @@ class Lane:
             self._feed(source, again, "reference, second pass")
         return rows, self._finish({**folds, **again})
 
-    def current(self, source: Batches, before: Mapping[str, Summary]) -> tuple[int, Summaries]:
-        """Return the rows of current and the summaries on the reference's edges."""
+    def current(
+        self, source: Batches, before: Mapping[str, Summary], by: Windowing | None = None
+    ) -> tuple[int, Summaries, Found]:
+        """Return the rows of current, the summaries on the reference's edges, and by window."""
         folds = {c.name: self._fold(c, source, before[c.name]) for c in self.columns}
-        return self._feed(source, folds, "current"), self._finish(folds)
+        if by is None:
+            return self._feed(source, folds, "current"), self._finish(folds), NO_WINDOWS
+        now, counters = self._counters(source, before, by)
+        both = {name: _Both(fold, counters[name]) for name, fold in folds.items()}
+        rows = self._feed(source, both, "current", now)
+        return rows, self._finish(folds), self._by_window(now, counters)
+
+    def windows(self, source: Batches, whole: Mapping[str, Summary], by: Windowing) -> Found:
+        """Return the windows of a reference of which the whole is known."""
+        now, counters = self._counters(source, whole, by)
+        self.watch.expect(source.rows, len(counters))
+        self._feed(source, counters, "windows of the reference", now)
+        return self._by_window(now, counters)
+
+    def _counters(
+        self, source: Batches, whole: Mapping[str, Summary], by: Windowing
+    ) -> tuple[Now, dict[str, WindowColumn]]:
+        now = Now(by, source.name)
+        return now, {c.name: WindowColumn.of(c, whole[c.name], now) for c in self.columns}
+
+    def _by_window(self, now: Now, counters: Mapping[str, WindowColumn]) -> Found:
+        found = {}
+        for name, counter in counters.items():
+            with self.watch.spend("sort and sum", [name]):
+                found[name] = counter.finish()
+        return Found(found, dict(sorted(now.seen.items())), now.lost)
 
     def look(
         self, source: Batches, sides: Mapping[str, Summary], buckets: Mapping[str, Sequence[int]]
@@ -173,16 +239,24 @@ class Lane:
                 return name, NumberColumn(fold.plan, EdgesFold(edges, self.limit))
         return name, None
 
-    def _feed(self, source: Batches, folds: Mapping[str, Fold], stage: str) -> int:
+    def _feed(
+        self, source: Batches, folds: Mapping[str, Adds], stage: str, now: Now | None = None
+    ) -> int:
         """Give every batch to the folds of its columns; return the rows."""
         names, rows = list(folds), 0
-        batches = source.batches(names, threads=self.alone)
+        time = now.windowing.column if now else None
+        read = names if time is None or time in names else [*names, time]
+        batches = source.batches(read, threads=self.alone)
         while (batch := self._next(batches, names, stage)) is not None:
             self.check()
+            if now is not None:
+                times = None if time is None else batch.column(read.index(time))
+                now.see(times, rows, batch.num_rows)
             rows += batch.num_rows
             cells = batch.num_rows * len(folds)
             tasks = [
-                (stage, *item) for item in zip(names, folds.values(), batch.columns, strict=True)
+                (stage, name, fold, batch.column(at))
+                for at, (name, fold) in enumerate(folds.items())
             ]
             if self.pool is not None and cells > PARALLEL_CELLS:
                 list(self.pool.map(self._add, tasks))
@@ -200,7 +274,7 @@ class Lane:
         with self.watch.spend(f"read {stage}", names):
             return next(batches, None)
 
-    def _add(self, task: tuple[str, str, Fold, pa.Array]) -> None:
+    def _add(self, task: tuple[str, str, Adds, pa.Array]) -> None:
         stage, name, fold, array = task
         with self.watch.spend(f"fold {stage}", [name]):
             fold.add(array)

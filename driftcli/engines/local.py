@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
-from driftcli.engines.lane import Batches, Lane
+from driftcli.engines.lane import NO_WINDOWS, Batches, Found, Lane
 from driftcli.engines.schedule import Crew, Job
 from driftcli.engines.watch import Nobody, Watch
+from driftcli.engines.windowing import Windowing, Windows
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.folds import LEAST_CHUNK
@@ -41,17 +42,37 @@ class Comparison(Protocol[T_co]):
     def unsettled(self, column: ColumnPlan, reference: Summary, current: Summary) -> Sequence[int]:
         """Return the buckets whose values must be seen before the verdict is certain."""
 
-    def compare(self, column: ColumnPlan, reference: Summary, current: Summary) -> T_co:
+    def compare(
+        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+    ) -> T_co:
         """Return what is found."""
+
+
+class Measure(Protocol[T_co]):
+    """What is made of the windows of a reference's column; called in any thread."""
+
+    def __call__(self, column: ColumnPlan, windows: Mapping[int, Summary]) -> T_co:
+        """Return what is kept of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
-    """What was found for each column, and the rows of both sides."""
+    """What was found for each column, the rows of both sides, and of their windows."""
 
     found: Mapping[str, T]
     reference_rows: int
     current_rows: int
+    past: Found = NO_WINDOWS
+    recent: Found = NO_WINDOWS
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised(Generic[T]):
+    """A reference, and what was made of its windows for each column."""
+
+    summary: DatasetSummary
+    windows: Found = NO_WINDOWS
+    made: Mapping[str, T] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,8 @@ class LocalEngine:
         current: Batches,
         columns: Columns,
         comparison: Comparison[T],
+        past: Windowing | None = None,
+        recent: Windowing | None = None,
     ) -> Outcome[T]:
         """Fold both sides and hand each column's summaries on as soon as they are there.
 
@@ -91,6 +114,9 @@ class LocalEngine:
             Read once; single columns again where a bound does not settle the verdict.
         columns : sequence of ColumnPlan
         comparison : Comparison
+        past, recent : Windowing, optional
+            How the rows of the reference, if it is data, and of current are put into windows; the
+            reference is read once more for them.
 
         Raises
         ------
@@ -100,14 +126,30 @@ class LocalEngine:
         if isinstance(reference, DatasetSummary):
             task = _Task(current, comparison, reference.row_count, summaries=reference.columns)
         else:
-            task = _Task(current, comparison, source=reference)
+            task = _Task(current, comparison, source=reference, by_past=past)
+        task.by_recent = recent
         sources = [side for side in (task.source, current) if side is not None]
         self._run(sources, columns, task.work)
         found = {column.name: task.found[column.name] for column in columns}
-        return Outcome(found, task.reference_rows, task.current_rows)
+        return Outcome(found, task.reference_rows, task.current_rows, task.past, task.recent)
 
-    def summarise(self, source: Batches, columns: Columns) -> DatasetSummary:
+    def summarise(
+        self,
+        source: Batches,
+        columns: Columns,
+        by: Windowing | None = None,
+        measure: Measure[T] | None = None,
+    ) -> Summarised[T]:
         """Summarise a reference on edges of its own.
+
+        Parameters
+        ----------
+        source : Batches
+        columns : sequence of ColumnPlan
+        by : Windowing, optional
+            Puts the rows into windows, for which they are read once more.
+        measure : Measure, optional
+            Makes of each column's windows what is kept of them.
 
         Raises
         ------
@@ -115,15 +157,26 @@ class LocalEngine:
             If the source holds no row or cannot be read.
         """
         found: dict[str, Summary] = {}
+        kept: dict[str, T] = {}
         rows: list[int] = []
+        windows = [NO_WINDOWS]
 
         def work(lane: Lane) -> None:
             count, made = lane.reference(source)
             rows.append(count)
             found.update({name: summary.compact() for name, summary in made.items()})
+            if by is None or measure is None:
+                return
+            seen = lane.windows(source, found, by)
+            windows[0] = replace(seen, columns={})
+            for column in lane.columns:
+                if column.name in seen.columns:
+                    with lane.watch.spend("compare", [column.name]):
+                        kept[column.name] = measure(column, seen.columns[column.name])
 
         self._run([source], columns, work)
-        return DatasetSummary(source.name, rows[0], {c.name: found[c.name] for c in columns})
+        summary = DatasetSummary(source.name, rows[0], {c.name: found[c.name] for c in columns})
+        return Summarised(summary, windows[0], kept)
 
     def _run(
         self, sources: Sequence[Batches], columns: Columns, work: Callable[[Lane], None]
@@ -166,19 +219,30 @@ class _Task(Generic[T]):
     source: Batches | None = None
     summaries: Mapping[str, Summary] = field(default_factory=dict)
     found: dict[str, T] = field(default_factory=dict)
+    by_past: Windowing | None = None
+    by_recent: Windowing | None = None
+    past: Found = NO_WINDOWS
+    recent: Found = NO_WINDOWS
 
     def work(self, lane: Lane) -> None:
         before: Mapping[str, Summary] = self.summaries
         if self.source is not None:
             self.reference_rows, before = lane.reference(self.source)
         after: Mapping[str, Summary]
-        self.current_rows, after = lane.current(self.current, before)
+        past = NO_WINDOWS
+        if self.source is not None and self.by_past is not None:
+            past = lane.windows(self.source, before, self.by_past)
+        self.current_rows, after, recent = lane.current(self.current, before, self.by_recent)
         if self.source is not None:
             before, after = self._settled(lane, self.source, before, after)
         for column in lane.columns:
-            with lane.watch.spend("compare", [column.name]):
-                sides = before[column.name], after[column.name]
-                self.found[column.name] = self.comparison.compare(column, *sides)
+            name = column.name
+            windows = Windows(past.columns.get(name, {}), recent.columns.get(name, {}))
+            with lane.watch.spend("compare", [name]):
+                sides = before[name], after[name]
+                self.found[name] = self.comparison.compare(column, *sides, windows)
+        # all lanes see the same rows
+        self.past, self.recent = replace(past, columns={}), replace(recent, columns={})
 
     def _settled(
         self,

@@ -38,6 +38,9 @@ class Method:
         One line for the reference pages.
     roles : frozenset of str
         The commands that run it: ``features``, ``predictions``.
+    measure : callable, optional
+        ``(reference, current) -> float or None``, the effect alone. Windows are compared by it,
+        many times, on counts at edges; without it ``compare`` serves.
     """
 
     name: str
@@ -48,6 +51,13 @@ class Method:
     compare: Callable[[Any, Any], MethodResult]
     description: str
     roles: frozenset[str] = field(default=FEATURES | PREDICTIONS)
+    measure: Callable[[Any, Any], float | None] | None = None
+
+    def effect_of(self, reference: Any, current: Any) -> float | None:
+        """Return the effect alone; ``None`` where there is none."""
+        if self.measure is None:
+            return self.compare(reference, current).effect
+        return self.measure(reference, current)
 
 
 def no_values(method: str, n_reference: int, n_current: int) -> MethodResult | None:

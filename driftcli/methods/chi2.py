@@ -34,6 +34,17 @@ def chance_variation(reference: Counts, current: Counts) -> float:
     return math.fsum(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m) / (2 * math.pi)))
 
 
+def measure(reference: CategoricalSummary, current: CategoricalSummary) -> float | None:
+    """Return the total variation beyond chance, floored at 0."""
+    if not reference.count or not current.count:
+        return None
+    return _beyond_chance(*paired_counts(reference, current))
+
+
+def _beyond_chance(left: Counts, right: Counts) -> float:
+    return max(0.0, total_variation(left, right) - chance_variation(left, right))
+
+
 def compare(reference: CategoricalSummary, current: CategoricalSummary) -> MethodResult:
     """Compare the shares of all categories, new and vanished ones included.
 
@@ -49,7 +60,7 @@ def compare(reference: CategoricalSummary, current: CategoricalSummary) -> Metho
     left, right = paired_counts(reference, current)
     test = pearson_two_sample(left, right)
     raw = total_variation(left, right)
-    effect = max(0.0, raw - chance_variation(left, right))
+    effect = _beyond_chance(left, right)
     sign = 0.5 * np.sign(left / n - right / m)
     reach = half_width(sign, -sign, left, right)
     skip = None
@@ -75,5 +86,6 @@ METHOD = Method(
     threshold=0.1,
     upper=1.0,
     compare=compare,
+    measure=measure,
     description="Chi-square test; the effect is the total variation distance beyond chance",
 )

@@ -63,6 +63,15 @@ def distance(reference: NumericSummary, current: NumericSummary) -> Distance:
     return Distance(found.lower, max(found.lower, unseen), found.at)
 
 
+def at_edges(reference: NumericSummary, current: NumericSummary) -> float | None:
+    """Return the largest difference at the edges alone, a lower bound of D."""
+    n, m = reference.count, current.count
+    if not n or not m or not len(reference.grid.edges):
+        return None
+    sides = zip((reference.below, reference.upto), (current.below, current.upto), strict=True)
+    return max(float(np.abs(before / n - after / m).max()) for before, after in sides)
+
+
 def open_buckets(reference: NumericSummary, current: NumericSummary) -> list[int]:
     """Return the buckets whose values would have to be seen for an exact D.
 

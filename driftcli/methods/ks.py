@@ -6,7 +6,7 @@ import math
 
 from driftcli.contingency import pearson_two_sample
 from driftcli.methods.base import CONFIDENCE, NUMERIC, Method, no_values
-from driftcli.methods.distance import distance
+from driftcli.methods.distance import at_edges, distance
 from driftcli.model import MethodResult
 from driftcli.summaries.numeric import NumericSummary
 from driftcli.tails import kolmogorov_isf, ks_two_sample_sf
@@ -66,5 +66,6 @@ METHOD = Method(
     threshold=0.1,
     upper=1.0,
     compare=compare,
+    measure=at_edges,
     description="Kolmogorov-Smirnov: the largest difference of the two distribution functions",
 )

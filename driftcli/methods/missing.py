@@ -9,6 +9,12 @@ from driftcli.model import MethodResult
 from driftcli.summaries import Summary
 
 
+def measure(reference: Summary, current: Summary) -> float | None:
+    """Return the absolute difference of the missing rates (0..1)."""
+    n, m = reference.count + reference.missing, current.count + current.missing
+    return abs(current.missing / m - reference.missing / n) if n and m else None
+
+
 def compare(reference: Summary, current: Summary) -> MethodResult:
     """Compare two missing rates by the pooled two-proportion test.
 
@@ -43,5 +49,6 @@ METHOD = Method(
     threshold=0.05,
     upper=1.0,
     compare=compare,
+    measure=measure,
     description="Difference of the shares of missing values, two-proportion test",
 )

@@ -44,6 +44,12 @@ def merged_kurtosis(before: Moments, after: Moments) -> float | None:
     ).kurtosis
 
 
+def measure(reference: NumericSummary, current: NumericSummary) -> float | None:
+    """Return |ln(sd_current / sd_reference)|; ``None`` where a side has no spread."""
+    before, after = reference.moments.std, current.moments.std
+    return abs(math.log(after / before)) if before and after else None
+
+
 def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:
     """Compare two standard deviations by the logarithm of their ratio.
 
@@ -85,6 +91,7 @@ METHOD = Method(
     threshold=0.2,
     upper=None,
     compare=compare,
+    measure=measure,
     description="Logarithm of the ratio of the standard deviations, delta-method z",
     roles=PREDICTIONS,
 )

@@ -43,6 +43,19 @@ def _test(reference: Summary, left: Counts, right: Counts) -> PearsonTest:
     return pearson_two_sample(left, right)
 
 
+def measure(reference: Summary, current: Summary) -> float | None:
+    """Return PSI less what chance alone gives it, floored at 0."""
+    if not reference.count or not current.count:
+        return None
+    left, right = paired_counts(reference, current)
+    return max(0.0, psi(left, right) - chance_psi(left, right))
+
+
+def chance_psi(left: Counts, right: Counts) -> float:
+    """Return what PSI is on average where nothing has changed."""
+    return (len(left) - 1) * (1 / int(left.sum()) + 1 / int(right.sum()))
+
+
 def compare(reference: Summary, current: Summary) -> MethodResult:
     """Compare two distributions by PSI less what chance alone gives it.
 
@@ -62,7 +75,7 @@ def compare(reference: Summary, current: Summary) -> MethodResult:
         return skipped
     left, right = paired_counts(reference, current)
     raw = psi(left, right)
-    chance = (len(left) - 1) * (1 / n + 1 / m)
+    chance = chance_psi(left, right)
     effect = max(0.0, raw - chance)
     test = _test(reference, left, right)
     p, q = _shares(left), _shares(right)
@@ -91,6 +104,7 @@ METHOD = Method(
     threshold=0.2,
     upper=None,
     compare=compare,
+    measure=measure,
     description="Population stability index on the reference's deciles or categories, "
     "less what chance alone gives it",
 )

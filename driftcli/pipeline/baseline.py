@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from driftcli import __version__
-from driftcli.baselines import Baseline
+from driftcli.baselines import Baseline, StoredWindows
 from driftcli.baselines.merge import merged
 from driftcli.baselines.protect import protected
 from driftcli.config import Config, Performance
-from driftcli.engines.local import LocalEngine
+from driftcli.engines.local import LocalEngine, Measure, Summarised
 from driftcli.engines.watch import Watch
+from driftcli.engines.windowing import Windows
 from driftcli.errors import DataError, UsageError, did_you_mean, quoted
 from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.clock import timestamp
-from driftcli.pipeline.comparison import identifier
+from driftcli.pipeline.comparison import identifier, methods_for
+from driftcli.pipeline.effects import effects_of_past
 from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.evaluation import remarks
 from driftcli.pipeline.known import Record, kept_scores, merged_performance, metric_values, written
@@ -26,12 +28,14 @@ from driftcli.pipeline.logs import evaluate, labelled, settle_task
 from driftcli.pipeline.reference import found_baseline, refuse_baseline, settings_hash
 from driftcli.pipeline.roles import find_roles
 from driftcli.pipeline.scoring import summarise_scored
+from driftcli.pipeline.windows import Windowing, complete, windowing
 from driftcli.schema import ColumnPlan, Plan, plan_columns
 from driftcli.sources import Parts, open_source
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.categorical import CategoricalSummary
 
 MAX_LABELS = 1000
+ByMethod = Mapping[str, Mapping[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,12 @@ def create_baseline(
     refuse_baseline(reference)
     engine = engine_for(config, watch)
     source = open_source(reference, config.input, where=config.input.of_reference)
+    by = windowing(config.time, source.schema, source.name)
+    if by is not None and edges_of is not None:
+        raise UsageError("windows of parts do not add up", hint="leave --time or --edges-of away")
     model = None if edges_of is None else _model(edges_of, config)
     if model is None:
-        baseline = _of_its_own(source, config, engine)
+        baseline = _of_its_own(source, config, engine, by)
     else:
         baseline = _on_edges_of(model, edges_of, source, engine)
     baseline = replace(
@@ -94,7 +101,9 @@ def create_baseline(
     return Made(baseline, (*source.warnings, *made.warnings))
 
 
-def _of_its_own(source: Parts, config: Config, engine: LocalEngine) -> Baseline:
+def _of_its_own(
+    source: Parts, config: Config, engine: LocalEngine, by: Windowing | None
+) -> Baseline:
     """Let the reference decide kinds and edges."""
     chosen = config.columns
     for place, names in (("columns.include", chosen.include), ("columns.types", chosen.types)):
@@ -112,7 +121,9 @@ def _of_its_own(source: Parts, config: Config, engine: LocalEngine) -> Baseline:
     kept = {column.name for column in plan.columns} | set(plan.skipped)
     if not plan.columns:
         raise DataError("no column to keep", path=source.name)
-    found = engine.summarise(source, plan.columns)
+    measure = None if by is None else _measure(config)
+    made = engine.summarise(source, plan.columns, by, measure)
+    found = made.summary
     columns = {
         column.name: _nameless(found.columns[column.name], column.name in chosen.types)
         for column in plan.columns
@@ -124,7 +135,35 @@ def _of_its_own(source: Parts, config: Config, engine: LocalEngine) -> Baseline:
         plan.columns,
         frozenset(chosen.types) & {column.name for column in plan.columns},
         tuple(name for name in schema.names if name not in kept),
+        windows=None if by is None else _stored(by, made, config),
     )
+
+
+def _measure(config: Config) -> Measure[ByMethod]:
+    """Return what is made of a column's windows: their effects by all methods of later runs."""
+    roles = [methods_for(role, config) for role in ("features", "predictions")]
+    methods = {method.name: method for chosen in roles for method in chosen}.values()
+    least = config.decision.min_rows
+
+    def measure(column: ColumnPlan, windows: Mapping[int, Summary]) -> ByMethod:
+        serving = [method for method in methods if column.kind in method.kinds]
+        return effects_of_past(serving, windows, least)
+
+    return measure
+
+
+def _stored(by: Windowing, made: Summarised[ByMethod], config: Config) -> StoredWindows:
+    rows = complete(made.windows.rows, by)
+    kept = {
+        column: {
+            method: {number: effect for number, effect in found.items() if number in rows}
+            for method, found in effects.items()
+        }
+        for column, effects in made.made.items()
+    }
+    scale = config.predictions.scale
+    clock = by.clock
+    return StoredWindows(str(clock.spec), by.column, clock.zone, by.like, scale, rows, kept)
 
 
 def _must_exist(names: Iterable[str], place: str, source: Parts) -> None:
@@ -187,6 +226,7 @@ def _on_edges_of(model: Baseline, path: object, source: Parts, engine: LocalEngi
         min_count=0,
         performance=None,
         scored=None,
+        windows=None,
     )
 
 
@@ -197,7 +237,9 @@ class _Counted:
         """Return nothing: no verdict depends on it."""
         return ()
 
-    def compare(self, column: ColumnPlan, reference: Summary, current: Summary) -> Summary:
+    def compare(
+        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+    ) -> Summary:
         """Return the current side; what has no name there stays without."""
         names = isinstance(reference, CategoricalSummary) and reference.counts
         if isinstance(current, CategoricalSummary) and reference.count and not names:
@@ -302,4 +344,7 @@ def merge_baselines(paths: Sequence[Path], *, min_count: int = 0) -> Made:
         created=timestamp(),
         version=__version__,
     )
-    return Made(_protected(whole, min_count), (left_out,) if left_out else ())
+    told = [left_out] if left_out else []
+    if any(part.windows for part in parts):
+        told.append("windows of parts do not add up and were left out")
+    return Made(_protected(whole, min_count), tuple(told))

@@ -8,19 +8,22 @@ from dataclasses import replace
 import pyarrow as pa
 
 from driftcli import __version__
+from driftcli.baselines import StoredWindows
 from driftcli.config import Config
-from driftcli.engines.local import LocalEngine
+from driftcli.engines.local import LocalEngine, Outcome
 from driftcli.engines.watch import Watch
 from driftcli.errors import DataError, UsageError, did_you_mean
 from driftcli.model import ColumnResult, DatasetInfo, Report, Status
 from driftcli.pipeline.clock import timestamp
 from driftcli.pipeline.comparison import (
     ColumnComparison,
+    Compared,
     column_warnings,
     judge_columns,
     methods_for,
     named,
 )
+from driftcli.pipeline.effects import effects_stored
 from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.reference import (
     Stored,
@@ -31,6 +34,7 @@ from driftcli.pipeline.reference import (
     refuse_strange,
     settled,
 )
+from driftcli.pipeline.windows import Frame, Windowing, complete, windowing, windowing_of
 from driftcli.schema import Plan, plan_columns
 from driftcli.sources import Parts, open_source
 
@@ -132,17 +136,33 @@ def _compare(
 ) -> tuple[Report, Mapping[str, ColumnResult]]:
     if not plan.columns and not plan.skipped:
         raise DataError("no column to compare", path=before.name)
-    comparison = ColumnComparison(methods_for(role, config), config)
+    stored = before.baseline.windows if isinstance(before, Stored) else None
     if isinstance(before, Stored):
-        outcome = before.compare(engine, after, plan.columns, comparison)
+        by = windowing_of(stored, config.time, before.baseline)
     else:
-        outcome = engine.compare(before, after, plan.columns, comparison)
+        by = windowing(config.time, before.schema, before.name)
+    comparison = ColumnComparison(methods_for(role, config), config, by)
+    recent = _of_current(by, after)
+    if isinstance(before, Stored):
+        outcome = before.compare(engine, after, plan.columns, comparison, recent)
+    else:
+        outcome = engine.compare(before, after, plan.columns, comparison, by, recent)
+    found = _with_stored(outcome.found, stored, config)
+    frame = None if by is None else _frame(by, outcome, stored)
     with engine.watch.spend("decide", ()):
-        found = judge_columns(plan, outcome.found, config)
+        judged = judge_columns(plan, found, config, frame)
     # of predictions the values are what was asked for, not how many are missing
     besides = {"missing"} if role == "predictions" else ()
-    _must_say_something(found, before.name, besides)
-    warnings = [*doubts(before, config), *before.warnings, *after.warnings, *column_warnings(found)]
+    _must_say_something(judged, before.name, besides)
+    warnings = [
+        *doubts(before, config),
+        *before.warnings,
+        *after.warnings,
+        *column_warnings(judged),
+    ]
+    if frame is not None:
+        warnings += frame.warnings(outcome.current_rows)
+        warnings += _lost(outcome)
     report = Report(
         command=role,
         timestamp=timestamp(),
@@ -150,9 +170,48 @@ def _compare(
         policy=config.decision,
         reference=DatasetInfo(before.name, outcome.reference_rows, len(before.schema)),
         current=DatasetInfo(after.name, outcome.current_rows, len(after.schema)),
+        windows=None if frame is None else frame.info(),
         warnings=tuple(warnings),
     )
-    return report, found
+    return report, judged
+
+
+def _with_stored(
+    found: Mapping[str, Compared], stored: StoredWindows | None, config: Config
+) -> Mapping[str, Compared]:
+    """Return what was found with the windows that a baseline keeps of its reference."""
+    if stored is None:
+        return found
+    effects = {name: column.effects for name, column in found.items()}
+    known = effects_stored(effects, stored, config.predictions.scale)
+    return {name: replace(column, effects=known[name]) for name, column in found.items()}
+
+
+def _of_current(by: Windowing | None, after: Parts) -> Windowing | None:
+    """Return how current is put into windows: as the reference where it has the time, else not."""
+    if by is None or by.column is None:
+        return by
+    if by.column not in after.schema.names:
+        return None
+    kind = after.schema.field(by.column).type
+    clock = by.clock.of_column(kind, path=after.name, column=by.column)
+    if clock != by.clock:
+        zones = [one.zone or "none" for one in (by.clock, clock)]
+        reason = f"time zone {zones[1]}, the reference's is {zones[0]}"
+        raise DataError(reason, path=after.name, column=by.column, hint="set --time-zone")
+    return replace(by, clock=clock)
+
+
+def _frame(by: Windowing, outcome: Outcome[Compared], stored: StoredWindows | None) -> Frame:
+    past = outcome.past.rows if stored is None else stored.rows
+    return Frame(by, complete(past, by), complete(outcome.recent.rows, by))
+
+
+def _lost(outcome: Outcome[Compared]) -> list[str]:
+    """Tell of rows without a time."""
+    sides = (("the reference", outcome.past.lost), ("current", outcome.recent.lost))
+    words = "have no time and are in no window"
+    return [f"{rows:,} rows of {side} {words}" for side, rows in sides if rows]
 
 
 def _must_say_something(

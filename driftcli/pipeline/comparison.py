@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from driftcli.config import Config
 from driftcli.decide import Check, decide
+from driftcli.engines.windowing import Windows
 from driftcli.errors import quoted
 from driftcli.methods import known, prediction_mean
 from driftcli.methods.base import Method
 from driftcli.methods.distance import open_buckets
 from driftcli.model import ColumnKind, ColumnResult, Decision, MethodResult, Skip, Threshold
+from driftcli.pipeline.effects import Effects, effects_now, effects_of_past, effects_of_recent
+from driftcli.pipeline.standing import stand, with_series
+from driftcli.pipeline.windows import Frame, Windowing, complete
 from driftcli.schema import ColumnPlan, Plan
 from driftcli.summaries import Summary
 from driftcli.summaries.categorical import GROUPS, MAX_CATEGORIES, CategoricalSummary
 from driftcli.summaries.describe import categories_only_in, column_stats, distribution, short
 from driftcli.summaries.numeric import NumericSummary
+from driftcli.summaries.windowed import coarsened
 
 IDENTIFIER_ROWS = 1000
 IDENTIFIER_SHARE = 0.5
@@ -56,6 +61,7 @@ class Compared:
 
     checks: tuple[Check, ...]
     description: ColumnResult
+    effects: Effects = field(default_factory=Effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,13 @@ class ColumnComparison:
     ----------
     methods : sequence of Method
     config : Config
+    by : Windowing, optional
+        How rows are put into windows, where effects are measured in windows as well.
     """
 
     methods: Sequence[Method]
     config: Config
+    by: Windowing | None = None
 
     def unsettled(self, column: ColumnPlan, reference: Summary, current: Summary) -> Sequence[int]:
         """Return the buckets to look into where the bound of a distance straddles its threshold."""
@@ -85,17 +94,53 @@ class ColumnComparison:
                 return open_buckets(reference, current)
         return ()
 
-    def compare(self, column: ColumnPlan, reference: Summary, current: Summary) -> Compared:
-        """Return the checks of a column and what there is to show of it."""
-        checks = self._checks(column, reference, current)
-        return Compared(tuple(checks), _describe(column, reference, current, checks, self.config))
+    def compare(
+        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+    ) -> Compared:
+        """Return the checks of a column and what there is to show of it.
+
+        Of several windows of current the last is judged, and the whole is shown.
+        """
+        windows = replace(windows, recent=self._complete(windows.recent))
+        recent = windows.recent
+        if len(recent) > 1:
+            whole = coarsened(reference, reference)
+            checks = self._checks(column, whole, recent[max(recent)])
+        else:
+            checks = self._checks(column, reference, current)
+        shown = _describe(column, reference, current, checks, self.config)
+        return Compared(tuple(checks), shown, self._effects(column, reference, current, windows))
+
+    def _effects(
+        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+    ) -> Effects:
+        if self.by is None:
+            return Effects()
+        serving, least = self._serving(column, reference), self.config.decision.min_rows
+        past = effects_of_past(serving, windows.past, least)
+        recent = effects_of_recent(serving, reference, windows.recent, least)
+        if len(windows.recent) > 1:
+            last = max(windows.recent)
+            now = {name: found[last] for name, found in recent.items() if last in found}
+        else:
+            now = effects_now(serving, reference, current, least)
+        return Effects(past, recent, now)
+
+    def _complete(self, recent: Mapping[int, Summary]) -> dict[int, Summary]:
+        if self.by is None or not recent:
+            return {}
+        rows = {number: part.count + part.missing for number, part in recent.items()}
+        return {number: recent[number] for number in complete(rows, self.by)}
+
+    def _serving(self, column: ColumnPlan, reference: Summary) -> list[Method]:
+        serving = [method for method in self.methods if column.kind in method.kinds]
+        if _incomparable(column, reference, self.config):
+            return [method for method in serving if method.name == "missing"]
+        return serving
 
     def _checks(self, column: ColumnPlan, reference: Summary, current: Summary) -> list[Check]:
-        serving = [method for method in self.methods if column.kind in method.kinds]
         skip = _incomparable(column, reference, self.config)
         skipped = [Check(column.name, _skipped("schema", skip), None, "schema")] if skip else []
-        if skip:
-            serving = [method for method in serving if method.name == "missing"]
         return skipped + [
             Check(
                 column.name,
@@ -103,12 +148,12 @@ class ColumnComparison:
                 threshold_for(method, column.name, self.config),
                 method.effect,
             )
-            for method in serving
+            for method in self._serving(column, reference)
         ]
 
 
 def judge_columns(
-    plan: Plan, compared: Mapping[str, Compared], config: Config
+    plan: Plan, compared: Mapping[str, Compared], config: Config, frame: Frame | None = None
 ) -> dict[str, ColumnResult]:
     """Judge the checks of all columns together.
 
@@ -117,6 +162,8 @@ def judge_columns(
     plan : Plan
     compared : mapping of str to Compared
     config : Config
+    frame : Frame, optional
+        The windows of the run, where p-values come from these.
 
     Returns
     -------
@@ -126,8 +173,14 @@ def judge_columns(
     checks = [check for column in plan.columns for check in compared[column.name].checks]
     for name, skip in plan.skipped.items():
         checks.append(Check(name, _skipped("schema", skip), None, "schema"))
+    effects = {name: column.effects for name, column in compared.items()}
+    if frame is not None:
+        checks = stand(checks, effects, frame, config.decision.alpha)
+    decisions = decide(checks, config.decision)
+    if frame is not None:
+        decisions = with_series(decisions, effects, frame, config)
     by_column: dict[str, list[Decision]] = {}
-    for decision in decide(checks, config.decision):
+    for decision in decisions:
         by_column.setdefault(decision.column, []).append(decision)
     found = {
         name: replace(column.description, checks=tuple(by_column.get(name, ())))

@@ -18,6 +18,7 @@ from driftcli.baselines.protect import joined
 from driftcli.baselines.recognise import SUFFIX, is_baseline
 from driftcli.config import Config, Input, Kind, Performance
 from driftcli.engines.local import Comparison, LocalEngine, Outcome, T
+from driftcli.engines.windowing import Windowing, Windows
 from driftcli.errors import DataError, UsageError, quoted
 from driftcli.schema import ColumnPlan
 from driftcli.sources import Parts, open_source
@@ -69,6 +70,7 @@ class Stored:
         current: Parts,
         columns: Sequence[ColumnPlan],
         comparison: Comparison[T],
+        recent: Windowing | None = None,
     ) -> Outcome[T]:
         """Fold current and compare it with the stored summaries, in the types of this run."""
         stored = {plan.name: plan for plan in self.baseline.plan}
@@ -81,7 +83,7 @@ class Stored:
                 summaries[column.name] = empty(column, self.baseline.summary.row_count)
         side = DatasetSummary(self.name, self.baseline.summary.row_count, summaries)
         against = _Against(comparison, self.baseline.min_count > 0, current.name)
-        return engine.compare(side, current, columns, against)
+        return engine.compare(side, current, columns, against, recent=recent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,15 @@ class _Against(Generic[T]):
         """Return nothing: the rows are not there to be looked at."""
         return ()
 
-    def compare(self, column: ColumnPlan, reference: Summary, current: Summary) -> T:
+    def compare(
+        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+    ) -> T:
         """Return what the comparison finds."""
         if isinstance(current, CategoricalSummary) and isinstance(reference, CategoricalSummary):
             self._refuse_too_many(column, reference, current)
         if self.thinned:
             current = joined(current, reference)
-        return self.inner.compare(column, reference, current)
+        return self.inner.compare(column, reference, current, windows)
 
     def _refuse_too_many(
         self, column: ColumnPlan, reference: CategoricalSummary, current: CategoricalSummary

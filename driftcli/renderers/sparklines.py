@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from driftcli.model import ColumnKind, ColumnResult
+from driftcli.model import ColumnKind, ColumnResult, Decision
 
 SPARKS = "▁▂▃▄▅▆▇█"
 SPARK_WIDTH = 6
+COURSE_WIDTH = 30
 
 
 def sparklines(column: ColumnResult) -> str:
@@ -23,6 +24,16 @@ def sparklines(column: ColumnResult) -> str:
     shares = [[value / total for value in side] for side, total in zip(sides, totals, strict=True)]
     top = max((share for side in shares for share in side), default=0.0) or 1.0
     return " ".join("".join(_spark(share / top) for share in side) for side in shares)
+
+
+def course(check: Decision | None) -> str:
+    """Return a check's effects over the last windows of current; a gap where there is none."""
+    if check is None or check.series is None:
+        return ""
+    effects = check.series.effects[-COURSE_WIDTH:]
+    top = max((effect for effect in effects if effect is not None), default=0.0)
+    top = max(top, check.threshold.value if check.threshold else 0.0) or 1.0
+    return "".join(" " if effect is None else _spark(effect / top) for effect in effects)
 
 
 def _squeezed(counts: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from driftcli.model import LabelCoverage, MetricValue, Report, Status
+from driftcli.model import LabelCoverage, MetricValue, Report, Status, WindowsInfo
 from driftcli.renderers.screen import STYLES, Screen, Span
 from driftcli.renderers.table_columns import (
     MAX_ROWS,
@@ -82,13 +82,29 @@ def _summary(report: Report) -> Iterator[list[Span]]:
         yield [(_coverage(report.performance.coverage), "")]
     sides = [("reference", report.reference), ("current", report.current)]
     yield [(" · ".join(f"{side} {info.rows:,} rows" for side, info in sides if info), "")]
+    if report.windows is not None and len(report.windows.current) > 1:
+        yield [(_of_windows(report.windows), "")]
     tested = sum(decision.pvalue_adjusted is not None for decision in report.decisions())
     policy = report.policy
     if tested:
         yield [
             (f"rule {policy.rule}, alpha {policy.alpha:g}, {policy.correction} over ", ""),
-            (f"{tested:,} check{'s' * (tested > 1)}; p takes rows as independent", ""),
+            (f"{tested:,} check{'s' * (tested > 1)}; {_null(report)}", ""),
         ]
+
+
+def _of_windows(windows: WindowsInfo) -> str:
+    """Say which windows current has."""
+    first, last = windows.current[0], windows.current[-1]
+    return f"current {len(windows.current):,} {windows.many}, {first} to {last}; the last is judged"
+
+
+def _null(report: Report) -> str:
+    """Say what the p-values take for chance."""
+    if report.windows is None:
+        return "p takes rows as independent"
+    first, last = report.windows.reference_first, report.windows.reference_last
+    return f"p from {report.windows.reference:,} {report.windows.many}, {first} to {last}"
 
 
 def _verdict(report: Report) -> list[Span]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from driftcli.model import ColumnResult, ColumnStats, Decision, Status
 from driftcli.renderers.grid import GridColumn, draw, fitting
 from driftcli.renderers.screen import STYLES, Screen, Span, status_cell
-from driftcli.renderers.sparklines import sparklines
+from driftcli.renderers.sparklines import course, sparklines
 from driftcli.text import show_pvalue, show_short
 
 MAX_ROWS = 60
@@ -57,6 +57,8 @@ def _grid(title: str, rows: Sequence[_Row], screen: Screen, *, single: bool) -> 
     once = [column if is_first else None for is_first, (column, _) in zip(first, rows, strict=True)]
     checks = [check for _, check in rows]
     shapes = [(sparklines(column) if column else "", "") for column in once]
+    courses = [(course(check), "") for check in checks]
+    by_window = [GridColumn("windows", courses, leaves=2)] if any(t for t, _ in courses) else []
     return [
         GridColumn(
             title,
@@ -74,6 +76,7 @@ def _grid(title: str, rows: Sequence[_Row], screen: Screen, *, single: bool) -> 
         GridColumn("missing", [(_missing(column), "") for column in once], right=True, leaves=1),
         GridColumn("mean", [(_means(column), "") for column in once], right=True, leaves=2),
         GridColumn("ref → cur", shapes, leaves=3),
+        *by_window,
     ]
 
 

@@ -204,9 +204,13 @@ class Filter:
 
 
 def filterable(schema: pa.Schema) -> pa.Schema:
-    """Return a schema without string views, which Arrow does not filter."""
+    """Return a schema without views of text, which few of Arrow's functions take.
+
+    Text that comes as a dictionary of views is large text, too, and may come as a dictionary of it.
+    """
     for at, field in enumerate(schema):
-        if pt.is_string_view(field.type):
+        kind = field.type
+        if pt.is_string_view(kind.value_type if pt.is_dictionary(kind) else kind):
             schema = schema.set(at, field.with_type(pa.large_string()))
     return schema
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 Values = NDArray[Any]
+Present = NDArray[np.bool_]
 
 FEW_ROWS = 20_000
 _SECONDS_FROM_MICROSECONDS = 1e-6
@@ -49,14 +50,45 @@ def numeric_values(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Values, int]:
         Of int64, uint64 or float64.
     missing : int
     """
-    with np.errstate(over="ignore"):  # beyond the narrower type's range lies its infinity
-        values = _present(flatten(array)).astype(dtype, copy=False)
-    if dtype.kind == "f":
-        absent = np.isnan(values)
-        if absent.any():
-            values = values[~absent]
-        values = values.astype(np.float64, copy=False) + 0.0
+    values, _ = numeric_rows(array, dtype)
     return values, len(array) - len(values)
+
+
+def numeric_rows(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Values, Present | None]:
+    """Return the values as :func:`numeric_values` does, and in which rows they stand.
+
+    Returns
+    -------
+    values : ndarray, shape (rows - missing,)
+    present : ndarray of bool, shape (rows,), or None
+        ``None`` where no row is missing.
+    """
+    array = flatten(array)
+    with np.errstate(over="ignore"):  # beyond the narrower type's range lies its infinity
+        values = _present(array).astype(dtype, copy=False)
+    present = None
+    if len(values) < len(array):
+        present = ~absent(array)
+    if dtype.kind == "f":
+        odd = np.isnan(values)
+        if odd.any():
+            present = np.ones(len(array), dtype=np.bool_) if present is None else present
+            present[present] = ~odd
+            values = values[~odd]
+        values = values.astype(np.float64, copy=False) + 0.0
+    return values, present
+
+
+def absent(array: pa.Array) -> Present:
+    """Return where an array, no dictionary, has no value; NaN is one here."""
+    if pa.types.is_null(array.type):
+        return np.ones(len(array), dtype=np.bool_)
+    if not array.null_count:
+        return np.zeros(len(array), dtype=np.bool_)
+    validity, end = array.buffers()[0], array.offset + len(array)
+    bits = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), count=end, bitorder="little")
+    missing: Present = bits[array.offset :] == 0
+    return missing
 
 
 def _present(array: pa.Array) -> Values:
@@ -88,15 +120,12 @@ def _view(array: pa.Array) -> Values:
     """
     name = str(array.type)
     code = _VIEWS.get(name) or (name if name.startswith(("int", "uint")) else "i8")
-    validity, data = array.buffers()
+    data = array.buffers()[1]
     if data is None or array.null_count == len(array):
         return np.empty(0, dtype=code)
     end = array.offset + len(array)
     values: Values = np.frombuffer(data, dtype=code, count=end)[array.offset :]
-    if not array.null_count:
-        return values
-    bits = np.unpackbits(np.frombuffer(validity, dtype=np.uint8), count=end, bitorder="little")
-    return values[bits[array.offset :].view(np.bool_)]
+    return values[~absent(array)] if array.null_count else values
 
 
 def label_of(value: object) -> str:
@@ -140,6 +169,42 @@ def label_counts(array: pa.Array, dtype: np.dtype[Any]) -> tuple[dict[str, int],
     counts = _view(counted.field("counts"))
     found = _by_label(counted.field("values").to_pylist(), counts.tolist())
     return found, len(array) - int(counts.sum())
+
+
+def label_codes(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Values, list[str], Present | None]:
+    """Return the category of every row that has one, as a number in a list of names.
+
+    Parameters
+    ----------
+    array : pyarrow.Array
+        Shape (rows,).
+    dtype : numpy.dtype
+        In which numbers of both sides are compared.
+
+    Returns
+    -------
+    codes : ndarray of int64, shape (rows - missing,)
+    names : list of str
+        As :func:`label_counts` has them; one may stand there twice.
+    present : ndarray of bool, shape (rows,), or None
+        ``None`` where no row is missing.
+    """
+    kind = array.type
+    if not pa.types.is_dictionary(kind):
+        plain = flatten(array)
+        numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+        if numeric or pa.types.is_decimal(kind) or pa.types.is_null(kind):
+            values, present = numeric_rows(plain, dtype)
+            distinct, codes = np.unique(values, return_inverse=True)
+            return codes, [label_of(value) for value in distinct.tolist()], present
+        array = plain.dictionary_encode()
+    elif not is_text(array):
+        return label_codes(flatten(array), dtype)
+    codes, present = numeric_rows(array.indices, np.dtype(np.int64))
+    words = array.dictionary.to_pylist()
+    if None in words:
+        return label_codes(flatten(array), dtype)
+    return codes, [label_of(word) for word in words], present
 
 
 def is_text(array: pa.Array) -> bool:

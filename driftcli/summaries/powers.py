@@ -102,6 +102,15 @@ class PowerSums:
             self.fourth + other.fourth,
         )
 
+    def __sub__(self, other: PowerSums) -> PowerSums:
+        return PowerSums(
+            self.count - other.count,
+            self.first - other.first,
+            self.second - other.second,
+            self.third - other.third,
+            self.fourth - other.fourth,
+        )
+
     def moments(self, scale: Scale) -> Moments:
         """Return mean and central sums of powers, rounded once from exact numbers."""
         n = self.count

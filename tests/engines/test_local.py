@@ -301,7 +301,7 @@ def test_a_reference_summarised_before_gives_the_same_bounds(monkeypatch):
     for limit in (5_000, 40_000):
         monkeypatch.setattr(local, "LEAST", KEPT * limit * 2)
         source = Counted(current)
-        made = LocalEngine().summarise(Counted(reference), plan.columns)
+        made = LocalEngine().summarise(Counted(reference), plan.columns).summary
         assert (made.source, made.row_count) == ("counted", 30_000)
         summary = made.columns["x"]
         assert isinstance(summary, NumericSummary)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from driftcli.engines.local import LocalEngine
+from driftcli.engines.windowing import Windows
 from driftcli.schema import ColumnPlan, plan_columns
 from driftcli.summaries import Summary
 
@@ -69,7 +70,9 @@ class Nothing:
     def unsettled(self, column: ColumnPlan, reference: Summary, current: Summary) -> Sequence[int]:
         return (0,) if column.name in self._unsettled else ()
 
-    def compare(self, column: ColumnPlan, reference: Summary, current: Summary) -> None:
+    def compare(
+        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+    ) -> None:
         return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -158,8 +159,17 @@ def test_types(values: list[Any], kind: pa.DataType | None, where: str, kept: li
 @pytest.mark.parametrize("where", ["x <> 'b'", "x like 'a'", "x not in ('b', 'c')"])
 def test_dictionaries(where: str) -> None:
     words = pa.array(["a", None, "b", "a"]).dictionary_encode()
-    assert rows(pa.table({"x": words}), where) == [0, 3]
-    assert rows(pa.table({"x": words}), "x is null") == [1]
+    views = pa.DictionaryArray.from_arrays(words.indices, words.dictionary.cast(pa.string_view()))
+    for kind in (words, views):
+        assert rows(pa.table({"x": kind}), where) == [0, 3]
+        assert rows(pa.table({"x": kind}), "x is null") == [1]
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["b", "a"])], ids=str)
+def test_categories_of_polars_are_filtered_as_text(kind: Any) -> None:
+    frame = pl.DataFrame({"x": ["a", None, "b", "a"]}, schema={"x": kind})
+    assert read(frame, where=["x = 'a'"]) == {"x": ["a", "a"]}
+    assert read(frame, where=["x > 'a'"]) == {"x": ["b"]}
 
 
 @pytest.mark.parametrize("name", ["date", "timestamp", "group", "order", "count", "a.b", "ümläut"])

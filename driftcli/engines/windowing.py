@@ -1,0 +1,101 @@
+"""Which window of time the rows at hand lie in, for all columns that are read together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from driftcli.errors import DataError
+from driftcli.model import ColumnKind
+from driftcli.schema import ColumnPlan
+from driftcli.summaries import Summary
+from driftcli.summaries.windowed import Numbers, Rows, Windowed
+
+MOST = 20_000  # windows of a side
+_NONE: Numbers = np.empty(0, dtype=np.int64)
+
+
+class Windowing(Protocol):
+    """How rows are put into windows."""
+
+    @property
+    def column(self) -> str | None:
+        """The column that tells the time; ``None`` where the place of a row does."""
+
+    @property
+    def nowhere(self) -> int:
+        """The number of no window, smaller than that of any."""
+
+    def numbers(self, times: pa.Array | None, first: int, rows: int) -> Numbers:
+        """Return the windows of the next rows, the first of which is the first-th."""
+
+
+@dataclass(slots=True)
+class Now:
+    """The windows of a batch, and how many rows each had so far.
+
+    Parameters
+    ----------
+    windowing : Windowing
+    source : str
+        Its name, for messages.
+    """
+
+    windowing: Windowing
+    source: str
+    rows: Rows = field(default_factory=lambda: Rows(_NONE, _NONE))
+    seen: Counter[int] = field(default_factory=Counter)
+    lost: int = 0
+
+    def see(self, times: pa.Array | None, first: int, count: int) -> None:
+        """Find the windows of the next rows.
+
+        Raises
+        ------
+        DataError
+            If there are more windows than can be told apart.
+        """
+        numbers = self.windowing.numbers(times, first, count)
+        self.rows = Rows.of(numbers, self.windowing.nowhere)
+        inside = self.rows.at[self.rows.at >= 0]
+        counts = np.bincount(inside, minlength=len(self.rows.numbers))
+        self.seen.update(dict(zip(self.rows.numbers.tolist(), counts.tolist(), strict=True)))
+        self.lost += count - len(inside)
+        if len(self.seen) > MOST:
+            reason = f"more than {MOST:,} windows"
+            raise DataError(reason, path=self.source, hint="take longer ones")
+
+
+@dataclass(frozen=True, slots=True)
+class WindowColumn:
+    """Counts a column by window."""
+
+    now: Now
+    windowed: Windowed
+
+    @classmethod
+    def of(cls, plan: ColumnPlan, like: Summary, now: Now) -> WindowColumn:
+        """Return the counter of a column on the reference's edges or categories."""
+        timeful = plan.kind is ColumnKind.DATETIME
+        return cls(now, Windowed(like, plan.dtype, present_only=timeful))
+
+    def add(self, array: pa.Array) -> None:
+        """Count one batch's values."""
+        self.windowed.add(array, self.now.rows)
+
+    def finish(self) -> dict[int, Summary]:
+        """Return the summary of each window by its number, in order of time."""
+        return self.windowed.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows of one column on both sides, each by its number; empty where there are none."""
+
+    past: Mapping[int, Summary] = field(default_factory=dict)
+    recent: Mapping[int, Summary] = field(default_factory=dict)

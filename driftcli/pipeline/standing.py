@@ -1,0 +1,171 @@
+"""How usual current is among the windows of the reference, and its course over its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.changepoint import since, trend
+from driftcli.config import Config
+from driftcli.decide import Check
+from driftcli.model import Decision, Series, Since, Standing, Status
+from driftcli.pipeline.effects import Effects
+from driftcli.pipeline.windows import Frame, Windowing
+from driftcli.windownull import adjusted, needed, pvalues, standing
+
+
+@dataclass(frozen=True, slots=True)
+class _Null:
+    """The effects of the reference's windows as one table: a row a window, a column a check."""
+
+    table: NDArray[np.float64]
+    numbers: tuple[int, ...]
+    by: Windowing
+
+    def alike(self, number: int | None) -> NDArray[np.float64]:
+        """Return the rows that a window is compared with."""
+        if number is None or self.by.like is None:
+            return self.table
+        kept = set(self.by.alike(number, self.numbers))
+        return self.table[[number in kept for number in self.numbers]]
+
+
+Key = tuple[str, str]
+
+
+def stand(
+    checks: Sequence[Check], effects: Mapping[str, Effects], frame: Frame, alpha: float
+) -> list[Check]:
+    """Return the checks with their place among the windows of the reference.
+
+    Parameters
+    ----------
+    checks : sequence of Check
+    effects : mapping of str to Effects
+        By column.
+    frame : Frame
+    alpha : float
+    """
+    keys = _keys(checks, effects)
+    null = _null(keys, effects, frame)
+    judged = frame.judged
+    past = null.alike(judged)
+    now = np.array([effects[column].now.get(method, np.nan) for column, method in keys])
+    larger, of = standing(past, now)
+    least = needed(alpha)
+    # what too few windows tell is not judged, and no part of the others' correction
+    own, joint = pvalues(past, now), adjusted(past, np.where(of < least, np.nan, now))
+    many, one = frame.by.many(judged), frame.by.one(judged)
+    found = {
+        key: (
+            Standing(_known(own[at]), int(larger[at]), int(of[at]), many, one, least),
+            _known(joint[at]),
+        )
+        for at, key in enumerate(keys)
+    }
+    nothing = Standing(None, 0, 0, many, one, least)
+    return [
+        check
+        if check.threshold is None or check.result.skip
+        else _standing(check, *found.get((check.column, check.result.method), (nothing, None)))
+        for check in checks
+    ]
+
+
+def _standing(check: Check, place: Standing, joint: float | None) -> Check:
+    return replace(check, standing=place, joint_pvalue=joint)
+
+
+def _keys(checks: Sequence[Check], effects: Mapping[str, Effects]) -> list[Key]:
+    keys = [(c.column, c.result.method) for c in checks if c.threshold and not c.result.skip]
+    return [key for key in keys if key[1] in effects.get(key[0], _NOTHING).now]
+
+
+_NOTHING = Effects()
+
+
+def _null(keys: Sequence[Key], effects: Mapping[str, Effects], frame: Frame) -> _Null:
+    numbers = tuple(frame.past)
+    table = np.full((len(numbers), len(keys)), np.nan)
+    for at, (column, method) in enumerate(keys):
+        by_window = effects[column].past.get(method, {})
+        table[:, at] = [by_window.get(number, np.nan) for number in numbers]
+    return _Null(table, numbers, frame.by)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def with_series(
+    decisions: Sequence[Decision], effects: Mapping[str, Effects], frame: Frame, config: Config
+) -> list[Decision]:
+    """Return the decisions with the course of each check over the windows of current."""
+    if len(frame.recent) < 2:  # one window is no course
+        return list(decisions)
+    keys = [
+        (d.column, d.result.method)
+        for d in decisions
+        if d.standing is not None and d.result.method in effects[d.column].recent
+    ]
+    null, recent = _null(keys, effects, frame), list(frame.recent)
+    table = np.full((len(recent), len(keys)), np.nan)
+    for at, (column, method) in enumerate(keys):
+        found = effects[column].recent[method]
+        table[:, at] = [found.get(number, np.nan) for number in recent]
+    joint = np.array([adjusted(null.alike(n), row) for n, row in zip(recent, table, strict=True)])
+    places = {key: at for at, key in enumerate(keys)}
+    told = []
+    for decision in decisions:
+        place = places.get((decision.column, decision.result.method))
+        if place is not None:
+            course = _Course(table[:, place], joint[:, place], null.table[:, place], frame)
+            decision = course.told(decision, config.decision.alpha)
+        told.append(decision)
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """One check over the windows of current, and its effects in those of the reference."""
+
+    effects: NDArray[np.float64]
+    pvalues: NDArray[np.float64]
+    past: NDArray[np.float64]
+    frame: Frame
+
+    def told(self, decision: Decision, alpha: float) -> Decision:
+        """Return the decision with its course, and in words since when it drifts."""
+        limit = decision.threshold.value if decision.threshold else np.inf
+        with np.errstate(invalid="ignore"):
+            flagged = (self.effects > limit) & (self.pvalues < alpha)
+        course = trend(self.effects)
+        since_when = self._since() if decision.status is Status.DRIFT else None
+        series = Series(
+            effects=tuple(map(_known, self.effects)),
+            pvalues=tuple(map(_known, self.pvalues)),
+            flagged=tuple(flagged.tolist()),
+            slope=course.slope if course else None,
+            slope_pvalue=course.pvalue if course else None,
+            since=since_when,
+        )
+        reason = decision.reason if since_when is None else f"{decision.reason}, {_say(since_when)}"
+        return replace(decision, series=series, reason=reason)
+
+    def _since(self) -> Since | None:
+        found = since(self.effects, self.past[~np.isnan(self.past)])
+        if found is None:
+            return None
+        names = [self.frame.by.clock.label(number) for number in self.frame.recent]
+        return Since(names[found.at], names[found.low], names[found.high], before=found.low == 0)
+
+
+def _say(since_when: Since) -> str:
+    """Return since when, with its interval, in words."""
+    first, last = since_when.earliest, since_when.latest
+    if since_when.before:
+        return f"since {first} or before" if first == last else f"since {last} or before"
+    return f"since {since_when.window}" + (f" ({first} to {last})" if first != last else "")

@@ -1,0 +1,193 @@
+"""Which windows of time a run has: of the settings, or of a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from driftcli.baselines import Baseline, StoredWindows
+from driftcli.config import Time
+from driftcli.errors import UsageError, did_you_mean
+from driftcli.model import WindowsInfo
+from driftcli.summaries.windowed import Numbers
+from driftcli.windows.clock import NOWHERE, Clock
+from driftcli.windows.spec import WindowSpec
+
+STRANGE = 3  # times the rows of usual windows
+
+
+@dataclass(frozen=True, slots=True)
+class Windowing:
+    """Puts rows into windows.
+
+    Parameters
+    ----------
+    clock : Clock
+    column : str or None
+        ``None`` for windows of rows.
+    like : str, optional
+    """
+
+    clock: Clock
+    column: str | None
+    like: str | None = None
+
+    @property
+    def nowhere(self) -> int:
+        """The number of no window."""
+        return NOWHERE
+
+    def numbers(self, times: pa.Array | None, first: int, rows: int) -> Numbers:
+        """Return the windows of the next rows."""
+        return (
+            self.clock.numbers_of_rows(first, rows) if times is None else self.clock.numbers(times)
+        )
+
+    def alike(self, number: int, others: Sequence[int]) -> list[int]:
+        """Return the windows of the same kind, all where no kind was asked for."""
+        if self.like is None:
+            return list(others)
+        kind = self.clock.kind(number, self.like)
+        return [other for other in others if self.clock.kind(other, self.like) == kind]
+
+    def one(self, number: int | None) -> str:
+        """Return what a window is called: ``a day``, ``a Monday``."""
+        noun = self.clock.spec.noun
+        one = f"{'an' if noun.startswith('hour') else 'a'} {noun}"
+        if self.like is None or number is None:
+            return one
+        kind = self.clock.kind(number, self.like)
+        return {"weekday": f"a {kind}", "hour": kind, "month": f"{one} in {kind}"}[self.like]
+
+    def many(self, number: int | None) -> str:
+        """Return what windows of the reference are called."""
+        many = self.clock.spec.plural
+        if self.like is not None and number is not None:
+            kind = self.clock.kind(number, self.like)
+            words = {
+                "weekday": f"{kind}s",
+                "hour": f"{many} at {kind}",
+                "month": f"{many} in {kind}",
+            }
+            many = words[self.like]
+        return f"{many} of the reference"
+
+
+def windowing(time: Time, schema: pa.Schema, source: str) -> Windowing | None:
+    """Return how the rows of a source are put into windows, if they are to be.
+
+    Raises
+    ------
+    DriftcliError
+        If the settings contradict each other, or the column is none or no time.
+    """
+    if time.column is None and time.window is None:
+        if time.zone or time.like:
+            raise UsageError("windows without a length", hint="name the time column with --time")
+        return None
+    spec = WindowSpec.parse(time.window or "1d")
+    if time.like is not None:
+        spec.check_like(time.like)
+    if spec.by_rows:
+        if time.column is not None:
+            hint = "leave --time away: rows are counted in the order in which they stand"
+            raise UsageError(f"--window {spec}: rows have no use for a time", hint=hint)
+        return Windowing(Clock(spec), None)
+    if time.column is None:
+        raise UsageError(f"--window {spec} of which time?", hint="name its column with --time")
+    if time.column not in schema.names:
+        hint = did_you_mean(time.column, schema.names) or "it is named by --time or time.column"
+        raise UsageError("no such column", path=source, column=time.column, hint=hint)
+    kind = schema.field(time.column).type
+    clock = Clock(spec, time.zone).of_column(kind, path=source, column=time.column)
+    return Windowing(clock, time.column, time.like)
+
+
+def windowing_of(stored: StoredWindows | None, time: Time, baseline: Baseline) -> Windowing | None:
+    """Return how rows are put into windows where the reference is a baseline: as it was made.
+
+    Raises
+    ------
+    UsageError
+        If the run asks for other windows; for the kind that is compared it may.
+    """
+    name = baseline.summary.source
+    if stored is None:
+        if time != Time():
+            hint = "make it with driftcli baseline create --time"
+            raise UsageError("a baseline without windows", path=name, hint=hint)
+        return None
+    like = time.like or stored.like
+    made = replace(Time(), **{name: getattr(stored, name) for name in ("column", "window", "zone")})
+    asked = {"--time": "column", "--window": "window", "--time-zone": "zone"}
+    for flag, field_name in asked.items():
+        wanted, kept = getattr(time, field_name), getattr(made, field_name)
+        if wanted is not None and _canonical(field_name, wanted) != kept:
+            reason = f"{flag} {wanted}, and the baseline was made with {kept or 'none'}"
+            raise UsageError(reason, path=name, hint=f"leave {flag} away, or make it again")
+    found = windowing(made, baseline.schema, name)
+    if like is not None and found is not None:
+        found.clock.spec.check_like(like)
+    return None if found is None else replace(found, like=like)
+
+
+def _canonical(field_name: str, text: str) -> str:
+    return str(WindowSpec.parse(text)) if field_name == "window" else text
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The windows of a run.
+
+    Parameters
+    ----------
+    by : Windowing
+    past, recent : mapping of int to int
+        Rows by window, in order of time.
+    """
+
+    by: Windowing
+    past: Mapping[int, int]
+    recent: Mapping[int, int]
+
+    @property
+    def judged(self) -> int | None:
+        """The last window of current; ``None`` where current is not put into windows."""
+        return max(self.recent, default=None)
+
+    def info(self) -> WindowsInfo:
+        """Return what a report says of the windows."""
+        clock, past = self.by.clock, list(self.past)
+        return WindowsInfo(
+            window=str(clock.spec),
+            many=clock.spec.plural,
+            column=self.by.column,
+            zone=clock.zone,
+            like=self.by.like,
+            reference=len(past),
+            reference_first=clock.label(past[0]) if past else "",
+            reference_last=clock.label(past[-1]) if past else "",
+            current=tuple(map(clock.label, self.recent)),
+            current_rows=tuple(self.recent.values()),
+        )
+
+    def warnings(self, rows: int) -> list[str]:
+        """Return what makes current hard to compare with the windows of the reference."""
+        usual = float(np.median(list(self.past.values()))) if self.past else 0.0
+        if self.recent or not usual or usual / STRANGE <= rows <= usual * STRANGE:
+            return []
+        of_one = f"{self.by.one(None)} of the reference {usual:,.0f}"
+        return [f"current has {rows:,} rows, {of_one}: compare like with like"]
+
+
+def complete(rows: Mapping[int, int], by: Windowing) -> dict[int, int]:
+    """Return the windows in order of time, less a last window of rows that was cut short."""
+    found = dict(sorted(rows.items()))
+    if by.column is None and len(found) > 1:
+        last = max(found)
+        if found[last] < by.clock.spec.count:
+            del found[last]
+    return found
