@@ -14,7 +14,16 @@ from typer.exceptions import TyperException
 
 from driftcli import __version__
 from driftcli._startup import prepare_libraries
-from driftcli.commands import alert, baseline, config, features, performance, predictions, report
+from driftcli.commands import (
+    alert,
+    backtest,
+    baseline,
+    config,
+    features,
+    performance,
+    predictions,
+    report,
+)
 from driftcli.commands.terminal import tell
 from driftcli.errors import DriftcliError
 
@@ -32,6 +41,7 @@ app.command()(predictions.predictions)
 app.command()(performance.performance)
 app.command()(alert.alert)
 app.command()(report.report)
+app.command()(backtest.backtest)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(config.app, name="config")
 

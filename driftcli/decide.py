@@ -154,7 +154,7 @@ def _with_windows(check: Check, result: MethodResult, policy: DecisionPolicy) ->
 def _judge(
     check: Check, result: MethodResult, adjusted: float | None, policy: DecisionPolicy
 ) -> Decision:
-    status = _status(result, check.threshold, adjusted, policy)
+    status = _status(result, check, adjusted, policy)
     reason = _reason(status, result, check, adjusted)
     source: Literal["rows", "windows"] = "rows" if check.standing is None else "windows"
     return Decision(
@@ -164,11 +164,12 @@ def _judge(
 
 def _status(
     result: MethodResult,
-    threshold: Threshold | None,
+    check: Check,
     adjusted: float | None,
     policy: DecisionPolicy,
 ) -> Status:
     """Apply the rule: big enough and not chance."""
+    threshold = check.threshold
     if result.skip or result.effect is None:
         return Status.NOT_EVALUATED
     if threshold is None:
@@ -180,6 +181,8 @@ def _status(
         flagged = chance if result.method == "chi2" else big
     elif policy.rule == "certain":
         flagged = big and result.interval is not None and result.interval[0] > threshold.value
+        # the interval takes rows as independent, and so knows nothing of usual days
+        flagged = flagged and (significant or check.standing is None)
     else:
         flagged = big and significant
     if flagged:

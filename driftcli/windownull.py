@@ -80,12 +80,12 @@ def pvalues(past: Floats, now: Floats) -> Floats:
     return ranks
 
 
-def adjusted(past: Floats, now: Floats) -> Floats:
+def adjusted(past: Floats, now: Floats, limits: Floats | None = None) -> Floats:
     """Adjust the p-values for the number of checks, by the windows' own dependence between them.
 
     The step-down max-T of Westfall & Young (1993): the loudest check is compared with the loudest
     one of each window, the next with the windows' loudest among the checks that are left, and so
-    on. How loud an effect is says `_loudness`, which treats current and the windows alike, so that
+    on. How loud an effect is says `loudness`, which treats current and the windows alike, so that
     the first step is a conformal p-value in itself.
 
     Parameters
@@ -95,6 +95,10 @@ def adjusted(past: Floats, now: Floats) -> Floats:
     now : array of float, shape (checks,)
         Effect of current; NaN leaves the check out of all maxima, also where too few windows
         evaluated it for a verdict.
+    limits : array of float, shape (checks,), optional
+        Thresholds of the effects. An effect within its threshold raises no alarm, in a window of
+        the reference as little as in current, and so is no part of the maximum that an effect of
+        current beyond its threshold must beat; the others are compared with all.
 
     Returns
     -------
@@ -111,7 +115,13 @@ def adjusted(past: Floats, now: Floats) -> Floats:
     kept = np.flatnonzero(~np.isnan(alone))
     result = np.full(now.shape, np.nan)
     if kept.size:
-        down = _step_down(_loudness(np.vstack([past[:, kept], now[kept]])))
+        effects = np.vstack([past[:, kept], now[kept]])
+        loud = loudness(effects)
+        down = _step_down(loud)
+        if limits is not None:
+            silent = effects <= limits[kept]
+            alarms = _step_down(np.where(silent, -np.inf, loud))
+            down = np.where(silent[-1], down, alarms)
         # a check that few windows evaluated cannot gain by the many that evaluated others
         result[kept] = np.maximum(down, alone[kept])
     return result
@@ -132,7 +142,7 @@ def _step_down(loudness: Floats) -> Floats:
     return result
 
 
-def _loudness(effects: Floats) -> Floats:
+def loudness(effects: Floats) -> Floats:
     """Put each check's effects, current's among them, on a scale that all checks share.
 
     The zero is the median, the one the 95 % quantile, both as order statistics. Where fewer than a

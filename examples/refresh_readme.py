@@ -1,4 +1,4 @@
-"""Write the outputs that README shows, as the tool prints them; a test holds that they are current.
+"""Write the outputs that pages show, as the tool prints them; a test holds that they are current.
 
 Usage: python examples/refresh_readme.py [--check]
 """
@@ -12,9 +12,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
 DATA = "examples/data"
-SHOWN = {
+WIDEST = 105
+PAST = f"{DATA}/reference.parquet"
+COMPARED = ["--columns", "temperature,wind_speed,distance,carrier,score"]
+ONE_DAY = ["--current-where", "scheduled >= '2013-02-12' AND scheduled < '2013-02-13'"]
+README = {
     "main": ["features", f"{DATA}/reference.parquet", f"{DATA}/current.parquet"],
     "quiet": ["features", f"{DATA}/reference.parquet", f"{DATA}/quiet.parquet"],
     "predictions": [
@@ -22,6 +25,17 @@ SHOWN = {
     ],
     "performance": ["performance", f"{DATA}/reference.parquet", f"{DATA}/current.parquet"],
 }  # fmt: skip
+TIME = {
+    "rows": ["features", PAST, f"{DATA}/quiet.parquet", *COMPARED, *ONE_DAY],
+    "windows": [
+        "features", PAST, f"{DATA}/quiet.parquet", *COMPARED, *ONE_DAY, "--time", "scheduled",
+    ],
+    "course": [
+        "features", PAST, f"{DATA}/current.parquet", "--columns", "carrier,distance",
+        "--current-where", "carrier <> 'UA' OR scheduled < '2013-08-15'", "--time", "scheduled",
+    ],
+}  # fmt: skip
+PAGES = {ROOT / "README.md": README, ROOT / "docs" / "time.md": TIME}
 
 
 def printed(arguments: list[str]) -> str:
@@ -40,24 +54,33 @@ def printed(arguments: list[str]) -> str:
     return "\n".join(line.rstrip() for line in result.stdout.splitlines())
 
 
-def refreshed(text: str) -> str:
-    """Return the README with every shown output as the tool prints it now."""
-    for name, arguments in SHOWN.items():
+def command(arguments: list[str]) -> str:
+    """Return the command line; of a long one each option stands on a line of its own."""
+    words = (f'"{word}"' if " " in word else word for word in ("driftcli", *arguments))
+    line = " ".join(words)
+    return line if len(line) <= WIDEST else line.replace(" --", " \\\n    --")
+
+
+def refreshed(text: str, outputs: dict[str, list[str]]) -> str:
+    """Return a page with every shown output as the tool prints it now."""
+    for name, arguments in outputs.items():
         block = re.compile(rf"(<!-- {name} output -->\n```text\n).*?(^```$)", re.S | re.M)
-        shown = f"$ driftcli {' '.join(arguments)}\n{printed(arguments)}\n"
+        shown = f"$ {command(arguments)}\n{printed(arguments)}\n"
         text, count = block.subn(lambda m, shown=shown: m[1] + shown + m[2], text)  # type: ignore[misc]  # mypy knows no defaults in lambdas
         if count != 1:
-            raise SystemExit(f"README has {count} blocks for {name}")
+            raise SystemExit(f"{count} blocks for {name}")
     return text
 
 
 def main() -> None:
-    """Rewrite the README, or with ``--check`` fail where it is stale."""
-    old = README.read_text(encoding="utf-8")
-    new = refreshed(old)
-    if "--check" in sys.argv:
-        raise SystemExit(0 if new == old else "README shows an old output; run this script")
-    README.write_text(new, encoding="utf-8")
+    """Rewrite the pages, or with ``--check`` fail where one is stale."""
+    for page, outputs in PAGES.items():
+        old = page.read_text(encoding="utf-8")
+        new = refreshed(old, outputs)
+        if "--check" not in sys.argv:
+            page.write_text(new, encoding="utf-8")
+        elif new != old:
+            raise SystemExit(f"{page.name} shows an old output; run this script")
 
 
 if __name__ == "__main__":

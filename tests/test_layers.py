@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
 # narrower than their layer would let them: what these need not know
 ONLY: dict[str, frozenset[str]] = {
     "alerts": frozenset({"config", "errors", "model"}),
-    "baselines": frozenset({"errors", "files", "model", "schema", "summaries"}),
+    "baselines": frozenset({"errors", "files", "model", "schema", "summaries", "windows"}),
     "decide": frozenset({"model", "text"}),
     "methods": frozenset({"contingency", "intervals", "model", "summaries", "tails"}),
     "metrics": frozenset({"contingency", "intervals", "model", "summaries", "tails"}),

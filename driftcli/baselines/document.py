@@ -14,6 +14,7 @@ from driftcli.baselines import fields as f
 from driftcli.baselines.recognise import KEY
 from driftcli.baselines.table import CATEGORY, EDGE, GROUP, HASH, WINDOW, Reader, Rows
 from driftcli.baselines.value import Baseline, StoredWindows
+from driftcli.errors import UsageError
 from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import DatasetSummary, Summary
@@ -21,6 +22,8 @@ from driftcli.summaries.categorical import GROUPS, MAX_CATEGORIES, SMALLEST, Cat
 from driftcli.summaries.grid import MAX_EDGES, Grid
 from driftcli.summaries.numeric import NumericSummary
 from driftcli.summaries.powers import PowerSums, Scale
+from driftcli.windows.clock import Clock
+from driftcli.windows.spec import WindowSpec
 
 FORMAT, VERSION = KEY.decode(), 1
 MAX_COLUMNS = 100_000
@@ -34,6 +37,7 @@ CAPS = {
 }
 DTYPES = ("int64", "uint64", "float64", "float32", "float16")
 Effects = Mapping[str, Mapping[str, Mapping[int, float]]]
+SCALES = ("sd", "relative", "absolute")
 SUMS = ("first", "second", "third", "fourth")
 
 
@@ -69,6 +73,7 @@ def _windows_entry(windows: StoredWindows) -> dict[str, Any]:
         "zone": windows.zone,
         "like": windows.like,
         "scale": windows.scale,
+        "lost": windows.lost,
         "numbers": list(windows.rows),
         "rows": list(windows.rows.values()),
     }
@@ -253,9 +258,35 @@ def _windows(document: Mapping[str, Any], effects: Effects) -> StoredWindows | N
         for name in ("column", "zone", "like")
     )
     counted = dict(zip(numbers, rows, strict=True))
-    return StoredWindows(
-        f.word(told, "window"), column, zone, like, f.word(told, "scale"), counted, effects
+    windows = StoredWindows(
+        f.word(told, "window"),
+        column,
+        zone,
+        like,
+        f.word(told, "scale"),
+        f.count(told, "lost"),
+        counted,
+        effects,
     )
+    _check_windows(windows)
+    return windows
+
+
+def _check_windows(windows: StoredWindows) -> None:
+    """See that such windows can be, and have names."""
+    try:
+        clock = Clock(WindowSpec.parse(windows.window), windows.zone)
+        for number in [*windows.rows][:: max(1, len(windows.rows) - 1)]:
+            clock.end(number) if windows.column else clock.label(number)
+        if windows.like is not None:
+            clock.spec.check_like(windows.like)
+    except (UsageError, OverflowError, ValueError) as error:
+        raise f.Unsound(f"windows that cannot be: {error}") from error
+    canonical = str(clock.spec) == windows.window
+    if not canonical or clock.spec.by_rows != (windows.column is None):
+        raise f.Unsound("windows of another kind than they say")
+    if windows.scale not in SCALES:
+        raise f.Unsound("a scale that there is not")
 
 
 def _summary(column: Any, plan: ColumnPlan, parts: Mapping[str, Rows]) -> Summary:

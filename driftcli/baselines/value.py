@@ -43,6 +43,8 @@ class StoredWindows:
         The time column, the time zone of its windows, and what kind of windows are compared.
     scale : str
         In which the shift of a mean was measured.
+    lost : int
+        Rows that are in no window, as they have no time.
     rows : mapping of int to int
         Of each window, by its number.
     effects : mapping of str to mapping
@@ -54,6 +56,7 @@ class StoredWindows:
     zone: str | None
     like: str | None
     scale: str
+    lost: int
     rows: Mapping[int, int]
     effects: Mapping[str, Mapping[str, Mapping[int, float]]]
 

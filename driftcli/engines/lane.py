@@ -146,6 +146,8 @@ class Lane:
         The highest power of the values of a reference that is summed.
     check : callable
         Called with every batch; raises where the run is to end.
+    room : int
+        Bytes for the windows of its columns.
     alone : bool
         Whether threads are free for it, as no other lane runs.
     pool : Executor, optional
@@ -157,6 +159,7 @@ class Lane:
     degree: int
     watch: Watch
     check: Callable[[], None]
+    room: int
     alone: bool = False
     pool: Executor | None = None
 
@@ -177,23 +180,34 @@ class Lane:
         folds = {c.name: self._fold(c, source, before[c.name]) for c in self.columns}
         if by is None:
             return self._feed(source, folds, "current"), self._finish(folds), NO_WINDOWS
-        now, counters = self._counters(source, before, by)
+        now, counters = self._counters(source, before, by, self.degree)
         both = {name: _Both(fold, counters[name]) for name, fold in folds.items()}
         rows = self._feed(source, both, "current", now)
         return rows, self._finish(folds), self._by_window(now, counters)
 
-    def windows(self, source: Batches, whole: Mapping[str, Summary], by: Windowing) -> Found:
-        """Return the windows of a reference of which the whole is known."""
-        now, counters = self._counters(source, whole, by)
+    def windows(
+        self, source: Batches, whole: Mapping[str, Summary], by: Windowing, degree: int
+    ) -> Found:
+        """Return the windows of a reference of which the whole is known.
+
+        Parameters
+        ----------
+        source : Batches
+        whole : mapping of str to Summary
+        by : Windowing
+        degree : {2, 4}
+            The highest power of the values that is summed.
+        """
+        now, counters = self._counters(source, whole, by, degree)
         self.watch.expect(source.rows, len(counters))
         self._feed(source, counters, "windows of the reference", now)
         return self._by_window(now, counters)
 
     def _counters(
-        self, source: Batches, whole: Mapping[str, Summary], by: Windowing
+        self, source: Batches, whole: Mapping[str, Summary], by: Windowing, degree: int
     ) -> tuple[Now, dict[str, WindowColumn]]:
-        now = Now(by, source.name)
-        return now, {c.name: WindowColumn.of(c, whole[c.name], now) for c in self.columns}
+        now = Now(by, source.name, len(self.columns), self.room)
+        return now, {c.name: WindowColumn.of(c, whole[c.name], now, degree) for c in self.columns}
 
     def _by_window(self, now: Now, counters: Mapping[str, WindowColumn]) -> Found:
         found = {}

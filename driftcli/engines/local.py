@@ -167,7 +167,8 @@ class LocalEngine:
             found.update({name: summary.compact() for name, summary in made.items()})
             if by is None or measure is None:
                 return
-            seen = lane.windows(source, found, by)
+            # among themselves they are compared by the effect alone: no fourth powers
+            seen = lane.windows(source, found, by, 2)
             windows[0] = replace(seen, columns={})
             for column in lane.columns:
                 if column.name in seen.columns:
@@ -196,7 +197,7 @@ class LocalEngine:
         alone = lanes < self.jobs
 
         def labour(group: tuple[ColumnPlan, ...]) -> None:
-            work(Lane(group, limit, self.degree, self.watch, crew.check, alone))
+            work(Lane(group, limit, self.degree, self.watch, crew.check, working // lanes, alone))
 
         crew = Crew(jobs, labour, min(lanes, len(groups)), working * 5 // 8)
         crew.run()
@@ -205,7 +206,7 @@ class LocalEngine:
         numbers = sum(not column.counted for column in columns)
         limit = max(working // (KEPT * max(numbers, 1)), LEAST_CHUNK)
         with ThreadPoolExecutor(self.jobs) as pool:
-            work(Lane(columns, limit, self.degree, self.watch, _nothing, True, pool))
+            work(Lane(columns, limit, self.degree, self.watch, _nothing, working, True, pool))
 
 
 @dataclass(slots=True)
@@ -231,7 +232,7 @@ class _Task(Generic[T]):
         after: Mapping[str, Summary]
         past = NO_WINDOWS
         if self.source is not None and self.by_past is not None:
-            past = lane.windows(self.source, before, self.by_past)
+            past = lane.windows(self.source, before, self.by_past, lane.degree)
         self.current_rows, after, recent = lane.current(self.current, before, self.by_recent)
         if self.source is not None:
             before, after = self._settled(lane, self.source, before, after)

@@ -14,7 +14,7 @@ from driftcli.errors import DataError
 from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
-from driftcli.summaries.windowed import Numbers, Rows, Windowed
+from driftcli.summaries.windowed import BYTES, Numbers, Rows, Windowed
 
 MOST = 20_000  # windows of a side
 _NONE: Numbers = np.empty(0, dtype=np.int64)
@@ -31,6 +31,10 @@ class Windowing(Protocol):
     def nowhere(self) -> int:
         """The number of no window, smaller than that of any."""
 
+    @property
+    def moments(self) -> bool:
+        """Whether the mean and the spread of windows are asked for."""
+
     def numbers(self, times: pa.Array | None, first: int, rows: int) -> Numbers:
         """Return the windows of the next rows, the first of which is the first-th."""
 
@@ -44,10 +48,16 @@ class Now:
     windowing : Windowing
     source : str
         Its name, for messages.
+    columns : int
+        That are counted by window at once.
+    room : int
+        Bytes for that.
     """
 
     windowing: Windowing
     source: str
+    columns: int = 0
+    room: int = 0
     rows: Rows = field(default_factory=lambda: Rows(_NONE, _NONE))
     seen: Counter[int] = field(default_factory=Counter)
     lost: int = 0
@@ -69,6 +79,10 @@ class Now:
         if len(self.seen) > MOST:
             reason = f"more than {MOST:,} windows"
             raise DataError(reason, path=self.source, hint="take longer ones")
+        if len(self.seen) * self.columns * BYTES > self.room:
+            reason = f"{len(self.seen):,} windows of {self.columns:,} columns do not fit"
+            hint = "allow more with --max-memory, or take longer windows or fewer columns"
+            raise DataError(reason, path=self.source, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +93,12 @@ class WindowColumn:
     windowed: Windowed
 
     @classmethod
-    def of(cls, plan: ColumnPlan, like: Summary, now: Now) -> WindowColumn:
+    def of(cls, plan: ColumnPlan, like: Summary, now: Now, degree: int) -> WindowColumn:
         """Return the counter of a column on the reference's edges or categories."""
         timeful = plan.kind is ColumnKind.DATETIME
-        return cls(now, Windowed(like, plan.dtype, present_only=timeful))
+        degree = degree if now.windowing.moments else 0
+        counter = Windowed(like, plan.dtype, present_only=timeful, degree=degree)
+        return cls(now, counter)
 
     def add(self, array: pa.Array) -> None:
         """Count one batch's values."""

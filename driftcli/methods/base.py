@@ -41,6 +41,8 @@ class Method:
     measure : callable, optional
         ``(reference, current) -> float or None``, the effect alone. Windows are compared by it,
         many times, on counts at edges; without it ``compare`` serves.
+    moments : bool
+        Whether it looks at the mean or higher moments of the values.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Method:
     description: str
     roles: frozenset[str] = field(default=FEATURES | PREDICTIONS)
     measure: Callable[[Any, Any], float | None] | None = None
+    moments: bool = True
 
     def effect_of(self, reference: Any, current: Any) -> float | None:
         """Return the effect alone; ``None`` where there is none."""

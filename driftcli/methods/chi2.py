@@ -87,5 +87,6 @@ METHOD = Method(
     upper=1.0,
     compare=compare,
     measure=measure,
+    moments=False,
     description="Chi-square test; the effect is the total variation distance beyond chance",
 )

@@ -67,5 +67,6 @@ METHOD = Method(
     upper=1.0,
     compare=compare,
     measure=at_edges,
+    moments=False,
     description="Kolmogorov-Smirnov: the largest difference of the two distribution functions",
 )

@@ -50,5 +50,6 @@ METHOD = Method(
     upper=1.0,
     compare=compare,
     measure=measure,
+    moments=False,
     description="Difference of the shares of missing values, two-proportion test",
 )

@@ -32,7 +32,7 @@ def comparer(scale: Scale) -> Callable[[NumericSummary, NumericSummary], MethodR
         if skipped := no_values("prediction_mean", before.count, after.count):
             return skipped
         shift = after.mean - before.mean
-        unit = {"sd": before.std, "relative": max(before.mean, 0.0), "absolute": 1.0}[scale]
+        unit = _unit(before, scale)
         details = {
             "scale": scale,
             "mean_shift": shift,
@@ -47,6 +47,23 @@ def comparer(scale: Scale) -> Callable[[NumericSummary, NumericSummary], MethodR
         return _welch(blank, before, after, unit or 1.0)
 
     return compare
+
+
+def measurer(scale: Scale) -> Callable[[NumericSummary, NumericSummary], float | None]:
+    """Return the effect alone, on a scale as :func:`comparer` takes it."""
+
+    def measure(reference: NumericSummary, current: NumericSummary) -> float | None:
+        before, after = reference.moments, current.moments
+        if not before.count or not after.count:
+            return None
+        shift, unit = abs(after.mean - before.mean), _unit(before, scale)
+        return shift / (unit or 1.0) if unit or not shift else None
+
+    return measure
+
+
+def _unit(before: Moments, scale: Scale) -> float | None:
+    return {"sd": before.std, "relative": max(before.mean, 0.0), "absolute": 1.0}[scale]
 
 
 def _welch(blank: MethodResult, before: Moments, after: Moments, unit: float) -> MethodResult:
@@ -73,7 +90,7 @@ def _welch(blank: MethodResult, before: Moments, after: Moments, unit: float) ->
 
 def on_scale(scale: Scale) -> Method:
     """Return the method with its effect on another scale."""
-    return replace(METHOD, compare=comparer(scale))
+    return replace(METHOD, compare=comparer(scale), measure=measurer(scale))
 
 
 METHOD = Method(
@@ -85,4 +102,5 @@ METHOD = Method(
     compare=comparer("sd"),
     description="Shift of the mean in standard deviations of the reference, Welch's test",
     roles=PREDICTIONS,
+    measure=measurer("sd"),
 )

@@ -45,9 +45,11 @@ def merged_kurtosis(before: Moments, after: Moments) -> float | None:
 
 
 def measure(reference: NumericSummary, current: NumericSummary) -> float | None:
-    """Return |ln(sd_current / sd_reference)|; ``None`` where a side has no spread."""
+    """Return |ln(sd_current / sd_reference)|; ``None`` where one side alone has no spread."""
     before, after = reference.moments.std, current.moments.std
-    return abs(math.log(after / before)) if before and after else None
+    if before and after:
+        return abs(math.log(after / before))
+    return 0.0 if before == after == 0 else None
 
 
 def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:

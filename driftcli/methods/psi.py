@@ -105,6 +105,7 @@ METHOD = Method(
     upper=None,
     compare=compare,
     measure=measure,
+    moments=False,
     description="Population stability index on the reference's deciles or categories, "
     "less what chance alone gives it",
 )

@@ -33,6 +33,7 @@ from driftcli.schema import ColumnPlan, Plan, plan_columns
 from driftcli.sources import Parts, open_source
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.categorical import CategoricalSummary
+from driftcli.windownull import needed
 
 MAX_LABELS = 1000
 ByMethod = Mapping[str, Mapping[int, float]]
@@ -83,6 +84,9 @@ def create_baseline(
     by = windowing(config.time, source.schema, source.name)
     if by is not None and edges_of is not None:
         raise UsageError("windows of parts do not add up", hint="leave --time or --edges-of away")
+    if by is not None and min_count:
+        reason = "windows are measured on all edges and categories"
+        raise UsageError(reason, hint="leave --time or --min-count away")
     model = None if edges_of is None else _model(edges_of, config)
     if model is None:
         baseline = _of_its_own(source, config, engine, by)
@@ -98,7 +102,21 @@ def create_baseline(
     )
     made = _with_performance(baseline, source, config, must=performance)
     baseline = _protected(made.baseline, min_count)
-    return Made(baseline, (*source.warnings, *made.warnings))
+    told = () if baseline.windows is None else _of_windows(baseline, config)
+    return Made(baseline, (*source.warnings, *told, *made.warnings))
+
+
+def _of_windows(baseline: Baseline, config: Config) -> tuple[str, ...]:
+    """Return what keeps windows from telling all that they could."""
+    assert baseline.windows is not None  # noqa: S101  the caller looked
+    many, name = len(baseline.windows.rows), baseline.summary.source
+    least, lost = needed(config.decision.alpha), baseline.windows.lost
+    told = []
+    if lost:
+        told.append(f"{name}: {lost:,} rows have no time and are in no window")
+    if many < least:
+        told.append(f"{name}: {many} windows, and a verdict takes {least}")
+    return tuple(told)
 
 
 def _of_its_own(
@@ -163,7 +181,8 @@ def _stored(by: Windowing, made: Summarised[ByMethod], config: Config) -> Stored
     }
     scale = config.predictions.scale
     clock = by.clock
-    return StoredWindows(str(clock.spec), by.column, clock.zone, by.like, scale, rows, kept)
+    lost = made.windows.lost
+    return StoredWindows(str(clock.spec), by.column, clock.zone, by.like, scale, lost, rows, kept)
 
 
 def _must_exist(names: Iterable[str], place: str, source: Parts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -41,6 +42,26 @@ from driftcli.sources import Parts, open_source
 Reference = Parts | Stored
 
 
+class Side(Protocol):
+    """What is asked of either side before it is read."""
+
+    @property
+    def name(self) -> str:
+        """As the user wrote it."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """All columns."""
+
+    @property
+    def partitions(self) -> Collection[str]:
+        """Columns that name folders."""
+
+    @property
+    def suspects(self) -> Mapping[str, str]:
+        """Columns that may be misread, and why."""
+
+
 def check_features(
     reference: object, current: object, config: Config, watch: Watch | None = None
 ) -> Report:
@@ -68,22 +89,8 @@ def check_features(
         before, after = _open_both(reference, current, config)
     config = settled(before, config)
     columns = config.columns
-    _must_exist(columns.include, "--columns or columns.include", before, after)
-    _must_exist(columns.types, "columns.types", before, after)
-    _must_exist(config.overrides, "overrides", before, after)
     with engine.watch.spend("plan", ()):
-        plan = plan_columns(
-            before.schema,
-            after.schema,
-            include=columns.include,
-            exclude={
-                *columns.exclude,
-                *(_not_features(config, before) - set(columns.include)),
-                *(_folders(before, after) - {*columns.include, *columns.types}),
-            },
-            types=columns.types,
-            suspects={**after.suspects, **before.suspects},
-        )
+        plan = features_plan(before, after, config)
     report, found = _compare("features", before, after, plan, config, engine)
     unknown = not_new(before, [n for n in columns.exclude if n not in before.schema.names])
     new = not_new(before, plan.new)
@@ -91,6 +98,32 @@ def check_features(
     warnings += [f"{named(new)}: new, not in the reference"] if new else []
     warnings += [f"{named(unknown)}: excluded, but not in the reference"] if unknown else []
     return replace(report, features=found, warnings=tuple(warnings))
+
+
+def features_plan(before: Side, after: Side, config: Config) -> Plan:
+    """Return how the feature columns are compared.
+
+    Raises
+    ------
+    UsageError
+        If the configuration names a column that neither side has.
+    """
+    columns = config.columns
+    _must_exist(columns.include, "--columns or columns.include", before, after)
+    _must_exist(columns.types, "columns.types", before, after)
+    _must_exist(config.overrides, "overrides", before, after)
+    return plan_columns(
+        before.schema,
+        after.schema,
+        include=columns.include,
+        exclude={
+            *columns.exclude,
+            *(_not_features(config, before) - set(columns.include)),
+            *(_folders(before, after) - {*columns.include, *columns.types}),
+        },
+        types=columns.types,
+        suspects={**after.suspects, **before.suspects},
+    )
 
 
 def check_predictions(
@@ -124,7 +157,7 @@ def _open_both(reference: object, current: object, config: Config) -> tuple[Refe
     return before, after
 
 
-def _folders(before: Reference, after: Parts) -> set[str]:
+def _folders(before: Side, after: Side) -> set[str]:
     """Return the columns that only name folders: they tell how data are stored."""
     named = {*before.partitions, *after.partitions}
     stored = [set(side.schema.names) - set(side.partitions) for side in (before, after)]
@@ -141,7 +174,10 @@ def _compare(
         by = windowing_of(stored, config.time, before.baseline)
     else:
         by = windowing(config.time, before.schema, before.name)
-    comparison = ColumnComparison(methods_for(role, config), config, by)
+    methods = methods_for(role, config)
+    if by is not None:
+        by = replace(by, moments=any(method.moments for method in methods))
+    comparison = ColumnComparison(methods, config, by)
     recent = _of_current(by, after)
     if isinstance(before, Stored):
         outcome = before.compare(engine, after, plan.columns, comparison, recent)
@@ -192,13 +228,18 @@ def _of_current(by: Windowing | None, after: Parts) -> Windowing | None:
     if by is None or by.column is None:
         return by
     if by.column not in after.schema.names:
+        if by.like is not None:
+            hint = "it tells which windows are like current, for --like"
+            raise UsageError("no such column", path=after.name, column=by.column, hint=hint)
         return None
     kind = after.schema.field(by.column).type
     clock = by.clock.of_column(kind, path=after.name, column=by.column)
     if clock != by.clock:
         zones = [one.zone or "none" for one in (by.clock, clock)]
         reason = f"time zone {zones[1]}, the reference's is {zones[0]}"
-        raise DataError(reason, path=after.name, column=by.column, hint="set --time-zone")
+        naive = None in (by.clock.zone, clock.zone)
+        hint = "write both with a zone, or both without" if naive else "set --time-zone"
+        raise DataError(reason, path=after.name, column=by.column, hint=hint)
     return replace(by, clock=clock)
 
 
@@ -240,7 +281,7 @@ def _must_say_something(
     raise DataError(f"nothing to compare ({reason})", path=name)
 
 
-def _must_exist(names: Iterable[str], place: str, before: Reference, after: Parts) -> None:
+def _must_exist(names: Iterable[str], place: str, before: Side, after: Side) -> None:
     """Refuse a name that neither side has; what one side lacks is a finding, no typo."""
     known = {*before.schema.names, *after.schema.names}
     for name in names:
@@ -249,7 +290,7 @@ def _must_exist(names: Iterable[str], place: str, before: Reference, after: Part
             raise UsageError("no such column", path=before.name, column=name, hint=hint)
 
 
-def _not_features(config: Config, before: Reference) -> set[str]:
+def _not_features(config: Config, before: Side) -> set[str]:
     """Return the columns that the configuration or a baseline has for something else."""
     performance = config.performance
     scores = performance.score if isinstance(performance.score, tuple) else (performance.score,)

@@ -14,7 +14,13 @@ from driftcli.methods import known, prediction_mean
 from driftcli.methods.base import Method
 from driftcli.methods.distance import open_buckets
 from driftcli.model import ColumnKind, ColumnResult, Decision, MethodResult, Skip, Threshold
-from driftcli.pipeline.effects import Effects, effects_now, effects_of_past, effects_of_recent
+from driftcli.pipeline.effects import (
+    Effects,
+    effects_now,
+    effects_of_past,
+    effects_of_recent,
+    usual,
+)
 from driftcli.pipeline.standing import stand, with_series
 from driftcli.pipeline.windows import Frame, Windowing, complete
 from driftcli.schema import ColumnPlan, Plan
@@ -30,6 +36,7 @@ ALL_DISTINCT_ROWS = 100
 TWO_VALUED = 2
 NAMED = 5
 NAMED_CATEGORIES = 100
+Sides = tuple[Summary, Summary]
 
 
 def methods_for(role: str, config: Config) -> tuple[Method, ...]:
@@ -86,7 +93,7 @@ class ColumnComparison:
             return ()
         if reference.rows is not None and current.rows is not None:
             return ()
-        for check in self._checks(column, reference, current):
+        for check in self._checks(column, reference, (reference, current)):
             effect, limit = check.result.effect, check.threshold
             if effect is None or limit is None or not check.result.error_bound:
                 continue
@@ -101,29 +108,49 @@ class ColumnComparison:
 
         Of several windows of current the last is judged, and the whole is shown.
         """
+        several = len(windows.recent) > 1
         windows = replace(windows, recent=self._complete(windows.recent))
-        recent = windows.recent
-        if len(recent) > 1:
-            whole = coarsened(reference, reference)
-            checks = self._checks(column, whole, recent[max(recent)])
-        else:
-            checks = self._checks(column, reference, current)
+        checks = self._checks(
+            column, reference, self._judged(column, reference, current, windows, several)
+        )
         shown = _describe(column, reference, current, checks, self.config)
-        return Compared(tuple(checks), shown, self._effects(column, reference, current, windows))
+        effects = self._effects(column, reference, current, windows, several=several)
+        return Compared(tuple(checks), shown, effects)
+
+    def _judged(
+        self,
+        column: ColumnPlan,
+        reference: Summary,
+        current: Summary,
+        windows: Windows,
+        several: bool,
+    ) -> Sides:
+        """Return what is compared: the last of several windows, else current as a whole."""
+        assert self.by is not None or not several  # noqa: S101  there are windows only by it
+        if not several or (self.by and column.name == self.by.column):
+            return reference, current  # in a window every row has a time
+        return usual(reference, windows.past), windows.recent[max(windows.recent)]
 
     def _effects(
-        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+        self,
+        column: ColumnPlan,
+        reference: Summary,
+        current: Summary,
+        windows: Windows,
+        *,
+        several: bool,
     ) -> Effects:
         if self.by is None:
             return Effects()
-        serving, least = self._serving(column, reference), self.config.decision.min_rows
-        past = effects_of_past(serving, windows.past, least)
-        recent = effects_of_recent(serving, reference, windows.recent, least)
-        if len(windows.recent) > 1:
+        methods, least = self._serving(column, reference), self.config.decision.min_rows
+        past = effects_of_past(methods, windows.past, least)
+        recent = effects_of_recent(methods, usual(reference, windows.past), windows.recent, least)
+        if several:
             last = max(windows.recent)
             now = {name: found[last] for name, found in recent.items() if last in found}
         else:
-            now = effects_now(serving, reference, current, least)
+            whole = usual(reference, windows.past)
+            now = effects_now(methods, whole, coarsened(current, reference), least)
         return Effects(past, recent, now)
 
     def _complete(self, recent: Mapping[int, Summary]) -> dict[int, Summary]:
@@ -133,23 +160,30 @@ class ColumnComparison:
         return {number: recent[number] for number in complete(rows, self.by)}
 
     def _serving(self, column: ColumnPlan, reference: Summary) -> list[Method]:
-        serving = [method for method in self.methods if column.kind in method.kinds]
-        if _incomparable(column, reference, self.config):
-            return [method for method in serving if method.name == "missing"]
-        return serving
+        return serving(self.methods, column, reference, self.config)
 
-    def _checks(self, column: ColumnPlan, reference: Summary, current: Summary) -> list[Check]:
+    def _checks(self, column: ColumnPlan, reference: Summary, sides: Sides) -> list[Check]:
         skip = _incomparable(column, reference, self.config)
         skipped = [Check(column.name, _skipped("schema", skip), None, "schema")] if skip else []
         return skipped + [
             Check(
                 column.name,
-                method.compare(reference, current),
+                method.compare(*sides),
                 threshold_for(method, column.name, self.config),
                 method.effect,
             )
             for method in self._serving(column, reference)
         ]
+
+
+def serving(
+    methods: Sequence[Method], column: ColumnPlan, reference: Summary, config: Config
+) -> list[Method]:
+    """Return the methods that serve a column; of what moves by its nature, only missing rates."""
+    found = [method for method in methods if column.kind in method.kinds]
+    if _incomparable(column, reference, config):
+        return [method for method in found if method.name == "missing"]
+    return found
 
 
 def judge_columns(

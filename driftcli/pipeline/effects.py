@@ -58,11 +58,23 @@ def effects_of_past(
     return found
 
 
+def usual(reference: Summary, past: Mapping[int, Summary]) -> Summary:
+    """Return what windows of current are compared with: all windows of the reference together.
+
+    Rows without a time are in none. Of a baseline the windows are not there, and the whole serves.
+    """
+    whole = coarsened(reference, reference)
+    if not past:
+        return whole
+    total = together(list(past.values()))
+    lost = total.count + total.missing < whole.count + whole.missing
+    return total if lost else whole
+
+
 def effects_of_recent(
-    methods: Sequence[Method], reference: Summary, windows: Mapping[int, Summary], min_rows: int
+    methods: Sequence[Method], whole: Summary, windows: Mapping[int, Summary], min_rows: int
 ) -> dict[str, dict[int, float]]:
     """Return for each method the effect of every window of current against the reference."""
-    whole = coarsened(reference, reference)
     return {
         method.name: {
             number: effect
@@ -74,18 +86,21 @@ def effects_of_recent(
 
 
 def effects_now(
-    methods: Sequence[Method], reference: Summary, current: Summary, min_rows: int
+    methods: Sequence[Method], whole: Summary, part: Summary, min_rows: int
 ) -> dict[str, float]:
     """Return the effects of current as a whole, measured as those of windows are."""
-    whole, part = coarsened(reference, reference), coarsened(current, reference)
     found = {method.name: _effect(method, whole, part, min_rows) for method in methods}
     return {name: effect for name, effect in found.items() if effect is not None}
 
 
 def _effect(method: Method, rest: Summary, part: Summary, min_rows: int) -> float | None:
+    return method.effect_of(rest, part) if enough(method, rest, part, min_rows) else None
+
+
+def enough(method: Method, rest: Summary, part: Summary, min_rows: int) -> bool:
+    """Whether both sides have rows enough for a method."""
     everything = method.kinds == ALL_KINDS  # which looks at missing rows as well
-    rows = [side.count + everything * side.missing for side in (rest, part)]
-    return method.effect_of(rest, part) if min(rows) >= min_rows else None
+    return min(side.count + everything * side.missing for side in (rest, part)) >= min_rows
 
 
 def effects_stored(

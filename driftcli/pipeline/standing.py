@@ -10,30 +10,30 @@ from numpy.typing import NDArray
 
 from driftcli.changepoint import since, trend
 from driftcli.config import Config
-from driftcli.decide import Check
+from driftcli.decide import Check, adjust
 from driftcli.model import Decision, Series, Since, Standing, Status
 from driftcli.pipeline.effects import Effects
 from driftcli.pipeline.windows import Frame, Windowing
 from driftcli.windownull import adjusted, needed, pvalues, standing
+
+Key = tuple[str, str]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class _Null:
     """The effects of the reference's windows as one table: a row a window, a column a check."""
 
-    table: NDArray[np.float64]
+    table: Floats
     numbers: tuple[int, ...]
     by: Windowing
 
-    def alike(self, number: int | None) -> NDArray[np.float64]:
+    def alike(self, number: int | None) -> Floats:
         """Return the rows that a window is compared with."""
         if number is None or self.by.like is None:
             return self.table
         kept = set(self.by.alike(number, self.numbers))
         return self.table[[number in kept for number in self.numbers]]
-
-
-Key = tuple[str, str]
 
 
 def stand(
@@ -49,7 +49,13 @@ def stand(
     frame : Frame
     alpha : float
     """
-    keys = _keys(checks, effects)
+    timed = frame.by.column  # in a window every row has a time
+    limits = {
+        (check.column, check.result.method): check.threshold.value
+        for check in checks
+        if check.threshold and not check.result.skip and check.column != timed
+    }
+    keys = [key for key in limits if key[1] in effects.get(key[0], _NOTHING).now]
     null = _null(keys, effects, frame)
     judged = frame.judged
     past = null.alike(judged)
@@ -57,7 +63,7 @@ def stand(
     larger, of = standing(past, now)
     least = needed(alpha)
     # what too few windows tell is not judged, and no part of the others' correction
-    own, joint = pvalues(past, now), adjusted(past, np.where(of < least, np.nan, now))
+    own, joint = pvalues(past, now), _joint(past, now, _of(limits, keys), least)
     many, one = frame.by.many(judged), frame.by.one(judged)
     found = {
         key: (
@@ -68,20 +74,25 @@ def stand(
     }
     nothing = Standing(None, 0, 0, many, one, least)
     return [
-        check
-        if check.threshold is None or check.result.skip
-        else _standing(check, *found.get((check.column, check.result.method), (nothing, None)))
+        _standing(check, *found.get(key, (nothing, None)))
+        if (key := (check.column, check.result.method)) in limits
+        else check
         for check in checks
     ]
 
 
+def _of(limits: Mapping[Key, float], keys: Sequence[Key]) -> Floats:
+    return np.array([limits[key] for key in keys])
+
+
+def _joint(past: Floats, now: Floats, limits: Floats, least: int) -> Floats:
+    """Return p-values adjusted for all checks together, less those that too few windows tell of."""
+    few = (~np.isnan(past)).sum(axis=0) < least
+    return adjusted(past, np.where(few, np.nan, now), limits)
+
+
 def _standing(check: Check, place: Standing, joint: float | None) -> Check:
     return replace(check, standing=place, joint_pvalue=joint)
-
-
-def _keys(checks: Sequence[Check], effects: Mapping[str, Effects]) -> list[Key]:
-    keys = [(c.column, c.result.method) for c in checks if c.threshold and not c.result.skip]
-    return [key for key in keys if key[1] in effects.get(key[0], _NOTHING).now]
 
 
 _NOTHING = Effects()
@@ -106,26 +117,46 @@ def with_series(
     """Return the decisions with the course of each check over the windows of current."""
     if len(frame.recent) < 2:  # one window is no course
         return list(decisions)
-    keys = [
-        (d.column, d.result.method)
+    limits = {
+        (d.column, d.result.method): d.threshold.value
         for d in decisions
-        if d.standing is not None and d.result.method in effects[d.column].recent
-    ]
+        if d.standing and d.threshold and d.result.method in effects[d.column].recent
+    }
+    keys = list(limits)
     null, recent = _null(keys, effects, frame), list(frame.recent)
     table = np.full((len(recent), len(keys)), np.nan)
     for at, (column, method) in enumerate(keys):
         found = effects[column].recent[method]
         table[:, at] = [found.get(number, np.nan) for number in recent]
-    joint = np.array([adjusted(null.alike(n), row) for n, row in zip(recent, table, strict=True)])
+    corrected = np.array(
+        [
+            _corrected(null.alike(number), row, _of(limits, keys), config)
+            for number, row in zip(recent, table, strict=True)
+        ]
+    )
+    level = null.alike(frame.judged)
     places = {key: at for at, key in enumerate(keys)}
     told = []
     for decision in decisions:
         place = places.get((decision.column, decision.result.method))
         if place is not None:
-            course = _Course(table[:, place], joint[:, place], null.table[:, place], frame)
+            course = _Course(table[:, place], corrected[:, place], level[:, place], frame)
             decision = course.told(decision, config.decision.alpha)
         told.append(decision)
     return told
+
+
+def _corrected(past: Floats, now: Floats, limits: Floats, config: Config) -> Floats:
+    """Return the p-values of one window, corrected as those of the verdict are."""
+    policy = config.decision
+    least = needed(policy.alpha)
+    if policy.correction == "holm":
+        return _joint(past, now, limits, least)
+    few = (~np.isnan(past)).sum(axis=0) < least
+    own = np.where(few, np.nan, pvalues(past, now))
+    known = ~np.isnan(own)
+    own[known] = adjust(own[known].tolist(), policy.correction)
+    return own
 
 
 @dataclass(frozen=True, slots=True)

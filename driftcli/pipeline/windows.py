@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from driftcli.baselines import Baseline, StoredWindows
 from driftcli.config import Time
+from driftcli.engines.windowing import Now
 from driftcli.errors import UsageError, did_you_mean
 from driftcli.model import WindowsInfo
+from driftcli.sources import Parts
 from driftcli.summaries.windowed import Numbers
 from driftcli.windows.clock import NOWHERE, Clock
 from driftcli.windows.spec import WindowSpec
@@ -29,11 +31,14 @@ class Windowing:
     column : str or None
         ``None`` for windows of rows.
     like : str, optional
+    moments : bool
+        Whether the mean and the spread of windows are asked for.
     """
 
     clock: Clock
     column: str | None
     like: str | None = None
+    moments: bool = True
 
     @property
     def nowhere(self) -> int:
@@ -92,8 +97,8 @@ def windowing(time: Time, schema: pa.Schema, source: str) -> Windowing | None:
     if time.like is not None:
         spec.check_like(time.like)
     if spec.by_rows:
-        if time.column is not None:
-            hint = "leave --time away: rows are counted in the order in which they stand"
+        if time.column is not None or time.zone is not None:
+            hint = "leave --time and --time-zone away: rows are counted as they stand"
             raise UsageError(f"--window {spec}: rows have no use for a time", hint=hint)
         return Windowing(Clock(spec), None)
     if time.column is None:
@@ -103,6 +108,9 @@ def windowing(time: Time, schema: pa.Schema, source: str) -> Windowing | None:
         raise UsageError("no such column", path=source, column=time.column, hint=hint)
     kind = schema.field(time.column).type
     clock = Clock(spec, time.zone).of_column(kind, path=source, column=time.column)
+    if time.zone is not None and clock.zone is None:
+        reason = f"--time-zone {time.zone}: these times have no zone and are taken as they read"
+        raise UsageError(reason, path=source, column=time.column, hint="leave it away")
     return Windowing(clock, time.column, time.like)
 
 
@@ -128,10 +136,10 @@ def windowing_of(stored: StoredWindows | None, time: Time, baseline: Baseline) -
         if wanted is not None and _canonical(field_name, wanted) != kept:
             reason = f"{flag} {wanted}, and the baseline was made with {kept or 'none'}"
             raise UsageError(reason, path=name, hint=f"leave {flag} away, or make it again")
-    found = windowing(made, baseline.schema, name)
-    if like is not None and found is not None:
-        found.clock.spec.check_like(like)
-    return None if found is None else replace(found, like=like)
+    spec = WindowSpec.parse(stored.window)
+    if like is not None:
+        spec.check_like(like)
+    return Windowing(Clock(spec, stored.zone), stored.column, like)
 
 
 def _canonical(field_name: str, text: str) -> str:
@@ -181,6 +189,17 @@ class Frame:
             return []
         of_one = f"{self.by.one(None)} of the reference {usual:,.0f}"
         return [f"current has {rows:,} rows, {of_one}: compare like with like"]
+
+
+def rows_by_window(source: Parts, by: Windowing) -> dict[int, int]:
+    """Read the time of every row; return the rows of each window, in order of time."""
+    column = by.column or source.schema.names[0]
+    now = Now(by, source.name)
+    seen = 0
+    for batch in source.batches([column]):
+        now.see(batch.column(0) if by.column else None, seen, batch.num_rows)
+        seen += batch.num_rows
+    return complete(now.seen, by)
 
 
 def complete(rows: Mapping[int, int], by: Windowing) -> dict[int, int]:

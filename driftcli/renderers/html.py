@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from driftcli.model import AlertReport, ColumnResult, Report, Status
-from driftcli.renderers import html_text, html_view, svg
+from driftcli.renderers import html_text, html_view, html_windows, svg, svg_strip
 
 
 def render(reports: Sequence[Report], alerts: AlertReport | None = None) -> str:
@@ -79,8 +79,12 @@ def _environment() -> Environment:
         "chart": svg.chart,
         "drawn_bars": svg.drawn_bars,
         "equally_wide": svg.equally_wide,
+        "last_windows": html_windows.shown,
+        "of_current": html_windows.of_current,
+        "of_reference": html_windows.of_reference,
         "plural": html_view.plural,
         "spans": svg.spans,
+        "strip": svg_strip.strip,
     }
     return environment
 

@@ -13,13 +13,14 @@ from driftcli.model import (
     ColumnResult,
     DatasetInfo,
     Decision,
-    DecisionPolicy,
     MetricValue,
     PerformanceResult,
     Report,
     Status,
+    WindowsInfo,
 )
 from driftcli.renderers.html_text import effect, harmless, label, threshold
+from driftcli.renderers.html_windows import Course, course, of_reference
 
 LOUD_FIRST = tuple(reversed(Status))
 # The overview's bars end here: three times the threshold is far, however far beyond it lies.
@@ -35,6 +36,7 @@ class ColumnView:
     column: ColumnResult
     worst: Decision | None
     ratio: float | None
+    course: Course | None = None
 
     @property
     def bar(self) -> str:
@@ -69,6 +71,7 @@ class Run:
     timestamps: tuple[str, ...]
     reference: DatasetInfo | None
     current: DatasetInfo
+    windows: WindowsInfo | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def _sections(report: Report, number: int) -> Iterator[Section]:
     for kind, columns in (("features", report.features), ("predictions", report.predictions)):
         if columns:
             anchor = f"{kind}-{number + 1}"
-            views = column_views(columns, anchor)
+            views = column_views(columns, anchor, report.windows)
             yield Section(
                 kind, anchor, kind.capitalize(), report, views, _methods(columns.values())
             )
@@ -105,7 +108,9 @@ def _sections(report: Report, number: int) -> Iterator[Section]:
         )
 
 
-def column_views(columns: Mapping[str, ColumnResult], anchor: str) -> tuple[ColumnView, ...]:
+def column_views(
+    columns: Mapping[str, ColumnResult], anchor: str, windows: WindowsInfo | None = None
+) -> tuple[ColumnView, ...]:
     """Return columns by severity, then by effect as a multiple of the threshold, then as given."""
     views = []
     for column in columns.values():
@@ -114,7 +119,7 @@ def column_views(columns: Mapping[str, ColumnResult], anchor: str) -> tuple[Colu
         views.append((column, worst if far is not None else None, far))
     views.sort(key=lambda view: (-view[0].status.severity, -(view[2] or 0.0)))
     return tuple(
-        ColumnView(f"{anchor}-{i + 1}", column, worst, far)
+        ColumnView(f"{anchor}-{i + 1}", column, worst, far, course(column, windows))
         for i, (column, worst, far) in enumerate(views)
     )
 
@@ -220,18 +225,20 @@ def _fall(metric: MetricValue) -> str:
 
 
 def runs(reports: Sequence[Report]) -> list[Run]:
-    """Return what was compared, each pair of data sets once."""
-    groups: dict[tuple[DatasetInfo | None, DatasetInfo], list[Report]] = {}
+    """Return what was compared, each pair of data sets and their windows once."""
+    groups: dict[tuple[DatasetInfo | None, DatasetInfo, WindowsInfo | None], list[Report]] = {}
     for report in reports:
-        groups.setdefault((report.reference, report.current), []).append(report)
+        sides = (report.reference, report.current, report.windows)
+        groups.setdefault(sides, []).append(report)
     return [
         Run(
             tuple(dict.fromkeys(report.command for report in group)),
             tuple(dict.fromkeys(report.timestamp for report in group)),
             reference,
             current,
+            windows,
         )
-        for (reference, current), group in groups.items()
+        for (reference, current, windows), group in groups.items()
     ]
 
 
@@ -266,12 +273,14 @@ def policies(reports: Sequence[Report]) -> list[str]:
 
 def _policy(report: Report) -> str:
     policy = report.policy
-    return " ".join([_rule(policy), f"A check needs {policy.min_rows} rows a side.", _null(report)])
+    return " ".join([_rule(report), f"A check needs {policy.min_rows} rows a side.", _null(report)])
 
 
-def _rule(policy: DecisionPolicy) -> str:
+def _rule(report: Report) -> str:
+    policy = report.policy
     alpha = threshold(policy.alpha)
-    correction = {"holm": "Holm", "bh": "Benjamini–Hochberg"}.get(policy.correction)
+    holm = "max-T" if _of_windows(report) else "Holm"
+    correction = {"holm": holm, "bh": "Benjamini–Hochberg"}.get(policy.correction)
     adjusted = f"the {correction}-adjusted p-value" if correction else "the unadjusted p-value"
     return {
         "evident": f"Drift means: the effect exceeds its threshold and {adjusted} is below "
@@ -283,10 +292,14 @@ def _rule(policy: DecisionPolicy) -> str:
 
 
 def _null(report: Report) -> str:
-    origins = {decision.pvalue_from for decision in report.decisions()}
-    rows = "The p-values take rows as independent."
-    windows = "The p-values come from past windows of the reference."
-    return windows if origins == {"windows"} else f"{rows} {windows}" if len(origins) > 1 else rows
+    if not _of_windows(report):
+        return "The p-values take rows as independent."
+    of = "past windows" if report.windows is None else of_reference(report.windows)
+    return f"The p-values come from the reference: {of}."
+
+
+def _of_windows(report: Report) -> bool:
+    return any(decision.pvalue_from == "windows" for decision in report.decisions())
 
 
 def warnings(reports: Sequence[Report], alerts: AlertReport | None) -> list[str]:

@@ -19,9 +19,9 @@ from markupsafe import Markup
 
 from driftcli.model import ColumnResult, Distribution, MetricValue
 from driftcli.renderers.html_text import apart, harmless, percent, tick
+from driftcli.renderers.svg_parts import LEFT, RIGHT, escaped, markup, picture, short
 
-WIDTH = 400.0
-LEFT, RIGHT, TOP, BASE, HEIGHT = 36.0, 396.0, 6.0, 126.0, 146
+TOP, BASE, HEIGHT = 6.0, 126.0, 146
 BAR_LEFT, BAR_RIGHT, BAR_ROW = 116.0, 290.0, 26.0
 MAX_BARS = 12
 LABEL_CELLS = 16
@@ -90,14 +90,14 @@ def spans(metric: MetricValue) -> Markup:
         for kind, y, value, span in sides
         if value is not None
     ]
-    return _markup(f'<svg class="span" aria-hidden="true">{"".join(marks)}</svg>')
+    return markup(f'<svg class="span" aria-hidden="true">{"".join(marks)}</svg>')
 
 
 def _span(
     kind: str, y: int, value: float, ends: tuple[float, float], low: float, room: float
 ) -> str:
     # a margin of 6 % keeps the dots inside
-    left, dot, right = (_short(6 + 88 * (x - low) / room) for x in (ends[0], value, ends[1]))
+    left, dot, right = (short(6 + 88 * (x - low) / room) for x in (ends[0], value, ends[1]))
     return (
         f'<line class="{kind}" x1="{left}%" x2="{right}%" y1="{y}%" y2="{y}%"/>'
         f'<circle class="{kind}" cx="{dot}%" cy="{y}%" r="3.5"/>'
@@ -113,25 +113,25 @@ def _histogram(shape: Distribution, caption: str) -> Markup:
         f'<path class="c" d="{_steps(current, top)}"/>',
         *_value_axis(shape.edges),
     ]
-    return _picture("h", HEIGHT, caption, parts)
+    return picture("h", HEIGHT, caption, parts)
 
 
 def _steps(heights: Sequence[float], top: float) -> str:
     """Return the outline of a histogram from base to base, bins equally wide."""
     width = (RIGHT - LEFT) / len(heights)
     corners = (
-        f"V{_short(BASE - (BASE - TOP) * height / top)}H{_short(LEFT + width * (i + 1))}"
+        f"V{short(BASE - (BASE - TOP) * height / top)}H{short(LEFT + width * (i + 1))}"
         for i, height in enumerate(heights)
     )
-    return f"M{_short(LEFT)} {_short(BASE)}{''.join(corners)}V{_short(BASE)}"
+    return f"M{short(LEFT)} {short(BASE)}{''.join(corners)}V{short(BASE)}"
 
 
 def _rows_axis(top: float) -> list[str]:
     ticks = round_ticks(0.0, top, 3)
     heights = [(BASE - (BASE - TOP) * share / top, share) for share in ticks]
-    lines = "".join(f"M{_short(LEFT)} {_short(y)}H{_short(RIGHT)}" for y, _ in heights)
+    lines = "".join(f"M{short(LEFT)} {short(y)}H{short(RIGHT)}" for y, _ in heights)
     texts = [
-        f'<text x="{_short(LEFT - 5)}" y="{_short(y + 4)}" class="e">{100 * share:.6g}%</text>'
+        f'<text x="{short(LEFT - 5)}" y="{short(y + 4)}" class="e">{100 * share:.6g}%</text>'
         for y, share in heights
     ]
     return [f'<path class="g" d="{lines}"/>', *texts]
@@ -142,7 +142,7 @@ def _value_axis(edges: Sequence[float]) -> list[str]:
         return []
     ticks = _even_ticks(edges) if equally_wide(edges) else _edge_ticks(edges)
     return [
-        f'<text x="{_short(x)}" y="{_short(BASE + 15)}" class="{_anchor(x)}">{text}</text>'
+        f'<text x="{short(x)}" y="{short(BASE + 15)}" class="{_anchor(x)}">{text}</text>'
         for x, text in ticks
     ]
 
@@ -192,20 +192,20 @@ def _bars(column: ColumnResult, shape: Distribution, caption: str) -> Markup:
     ]
     texts: list[str] = []
     for row, i in enumerate(drawn):
-        y = _short(BAR_ROW * row + 17)
+        y = short(BAR_ROW * row + 17)
         label = shape.labels[i]
         texts += [
-            f'<text x="{_short(BAR_LEFT - 6)}" y="{y}" class="e">{_label(label)}</text>',
-            f'<text x="{_short(RIGHT)}" y="{y}" class="e{_tone(column, label)}">'
+            f'<text x="{short(BAR_LEFT - 6)}" y="{y}" class="e">{_label(label)}</text>',
+            f'<text x="{short(RIGHT)}" y="{y}" class="e{_tone(column, label)}">'
             f"{_change(column, label, reference[i], current[i])}</text>",
         ]
-    return _picture("b", round(BAR_ROW * len(drawn)), caption, [*series, *texts])
+    return picture("b", round(BAR_ROW * len(drawn)), caption, [*series, *texts])
 
 
 def _lengths(values: Iterable[float], scale: float, offset: float) -> str:
     return "".join(
-        f"M{_short(BAR_LEFT)} {_short(BAR_ROW * row + offset)}h{_short(value * scale)}"
-        f"v9h-{_short(value * scale)}z"
+        f"M{short(BAR_LEFT)} {short(BAR_ROW * row + offset)}h{short(value * scale)}"
+        f"v9h-{short(value * scale)}z"
         for row, value in enumerate(values)
         if value > 0
     )
@@ -213,10 +213,10 @@ def _lengths(values: Iterable[float], scale: float, offset: float) -> str:
 
 def _change(column: ColumnResult, label: str, reference: float, current: float) -> str:
     if label in column.new_categories:
-        return f"new, {_text(percent(current))}"
+        return f"new, {escaped(percent(current))}"
     if label in column.vanished_categories:
-        return f"gone, was {_text(percent(reference))}"
-    return f"{_text(percent(reference))} → {_text(percent(current))}"
+        return f"gone, was {escaped(percent(reference))}"
+    return f"{escaped(percent(reference))} → {escaped(percent(current))}"
 
 
 def _tone(column: ColumnResult, label: str) -> str:
@@ -231,26 +231,5 @@ def _label(text: str) -> str:
     for i, letter in enumerate(shown):
         room -= 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         if room < 0:
-            return _text(f"{shown[: i - 1]}…")
-    return _text(shown) or "(empty)"
-
-
-def _picture(kind: str, height: int, caption: str, parts: Iterable[str]) -> Markup:
-    return _markup(
-        f'<svg class="{kind}" viewBox="0 0 {WIDTH:.0f} {height}" role="img" '
-        f'aria-label="{_text(caption)}">{"".join(parts)}</svg>'
-    )
-
-
-def _text(text: str) -> str:
-    return str(Markup.escape(text))
-
-
-def _markup(text: str) -> Markup:
-    """Mark a picture as ready: every text in it came through :func:`_text` or is a number."""
-    return Markup(text)  # noqa: S704
-
-
-def _short(value: float) -> str:
-    """Return a coordinate with one decimal at most."""
-    return f"{value:.1f}".removesuffix(".0")
+            return escaped(f"{shown[: i - 1]}…")
+    return escaped(shown) or "(empty)"

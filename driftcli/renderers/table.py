@@ -88,7 +88,7 @@ def _summary(report: Report) -> Iterator[list[Span]]:
     policy = report.policy
     if tested:
         yield [
-            (f"rule {policy.rule}, alpha {policy.alpha:g}, {policy.correction} over ", ""),
+            (f"rule {policy.rule}, alpha {policy.alpha:g}, {_correction(report)} over ", ""),
             (f"{tested:,} check{'s' * (tested > 1)}; {_null(report)}", ""),
         ]
 
@@ -97,6 +97,12 @@ def _of_windows(windows: WindowsInfo) -> str:
     """Say which windows current has."""
     first, last = windows.current[0], windows.current[-1]
     return f"current {len(windows.current):,} {windows.many}, {first} to {last}; the last is judged"
+
+
+def _correction(report: Report) -> str:
+    """Return how p-values were corrected; among windows max-T stands in Holm's place."""
+    correction = report.policy.correction
+    return "max-T" if report.windows and correction == "holm" else correction
 
 
 def _null(report: Report) -> str:

@@ -158,7 +158,12 @@ def open_bucket(grid: Grid, bucket: int) -> tuple[float | int | None, float | in
 
 
 def summarise(
-    rows: Multiset, grid: Grid, *, missing: int = 0, keep: bool = False
+    rows: Multiset,
+    grid: Grid,
+    *,
+    missing: int = 0,
+    keep: bool = False,
+    moments: bool = True,
 ) -> NumericSummary:
     """Summarise values on a grid.
 
@@ -171,6 +176,8 @@ def summarise(
         Rows without a value.
     keep : bool
         Whether the values stay with the summary, for an exact D.
+    moments : bool
+        Whether powers are summed.
     """
     finite, low, high = rows, 0, 0
     counted = None if keep else rows.ranks(grid.edges)
@@ -184,7 +191,7 @@ def summarise(
         missing=missing,
         positive_infinite=high,
         negative_infinite=low,
-        sums=power_sums(finite.values, grid.scale, repeats),
+        sums=power_sums(finite.values, grid.scale, repeats) if moments else PowerSums(),
         minimum=rows.values[0].item() if len(rows) else None,
         maximum=rows.values[-1].item() if len(rows) else None,
         grid=grid,

@@ -22,8 +22,9 @@ from driftcli.summaries.grid import Grid
 from driftcli.summaries.multiset import Counts, Multiset, first_of_its_kind
 from driftcli.summaries.numeric import NO_GRID, NumericSummary, summarise
 
-EDGES = 512
+EDGES = 256
 CELLS = 1024
+BYTES = 3 * 1024  # of a window of a column, about
 HELD = 524_288  # rows that wait for others of their windows, as each look at the edges costs
 
 Numbers = NDArray[np.int64]
@@ -49,19 +50,23 @@ class Rows:
         """Return the windows of rows by number, ``nowhere`` being the number of none."""
         if len(numbers) and (numbers == numbers[0]).all() and numbers[0] != nowhere:
             return cls(numbers[:1], np.zeros(len(numbers), dtype=np.int64))
-        found, at = np.unique(numbers, return_inverse=True)
+        if (numbers[1:] >= numbers[:-1]).all():  # as logs are
+            new = first_of_its_kind(numbers)
+            found, at = numbers[new], np.cumsum(new) - 1
+        else:
+            found, at = np.unique(numbers, return_inverse=True)
         lost = len(found) > 0 and found[0] == nowhere  # the smallest of all numbers
         return cls(found[int(lost) :], at - int(lost))
 
 
-def coarse(grid: Grid) -> Grid:
-    """Return a grid of at most about 512 edges, the cuts of the PSI bins among them."""
-    edges = grid.edges
+def coarse(grid: Grid, degree: int) -> Grid:
+    """Return a grid of at most about 256 edges, the cuts of the PSI bins among them."""
+    edges, scale = grid.edges, replace(grid.scale, degree=degree)
     if len(edges) <= EDGES:
-        return Grid(edges, grid.cuts, grid.few, grid.complete, grid.scale)
+        return Grid(edges, grid.cuts, grid.few, grid.complete, scale)
     spread = edges[np.linspace(0, len(edges) - 1, EDGES).astype(np.int64)]
     chosen = np.sort(np.concatenate((spread, grid.cuts.points)))
-    return Grid(chosen[first_of_its_kind(chosen)], grid.cuts, grid.few, False, grid.scale)
+    return Grid(chosen[first_of_its_kind(chosen)], grid.cuts, grid.few, False, scale)
 
 
 def cells_of(summary: CategoricalSummary) -> tuple[str, ...]:
@@ -81,14 +86,23 @@ class Windowed:
         In which numbers of both sides are compared.
     present_only : bool
         Count only which rows have a value, as of times, which move on by their nature.
+    degree : {0, 2, 4}
+        The highest power of numbers that is summed.
     """
 
-    def __init__(self, like: Summary, dtype: np.dtype[Any], *, present_only: bool = False) -> None:
+    def __init__(
+        self,
+        like: Summary,
+        dtype: np.dtype[Any],
+        *,
+        present_only: bool = False,
+        degree: int = 4,
+    ) -> None:
         self._counter: _Numbers | _Labels | _Present
         if present_only:
             self._counter = _Present()
         elif isinstance(like, NumericSummary):
-            self._counter = _Numbers(coarse(like.grid), dtype)
+            self._counter = _Numbers(coarse(like.grid, degree), dtype)
         else:
             self._counter = _Labels(cells_of(like), dtype)
 
@@ -140,10 +154,11 @@ class _Numbers:
             values, numbers = values[order], numbers[order]
         starts = np.flatnonzero(first_of_its_kind(numbers))
         for start, end in zip(starts, np.append(starts[1:], len(numbers)), strict=True):
-            part = summarise(Multiset(np.sort(values[start:end])), self._grid)
+            rows = Multiset(np.sort(values[start:end]))
+            part = summarise(rows, self._grid, moments=self._grid.scale.degree > 0)
             number = int(numbers[start])
             before = self._found.get(number)
-            self._found[number] = part if before is None else before.merge(part)
+            self._found[number] = _narrow(part if before is None else before.merge(part))
 
     def finish(self) -> dict[int, NumericSummary]:
         self._count()
@@ -152,6 +167,14 @@ class _Numbers:
             number: replace(self._found.get(number, nothing), missing=self._missing.get(number, 0))
             for number in self._found.keys() | self._missing.keys()
         }
+
+
+def _narrow(summary: NumericSummary) -> NumericSummary:
+    """Return the summary with counts of four bytes, as many windows are held at once."""
+    if summary.count > np.iinfo(np.int32).max:
+        return summary
+    narrow: tuple[Any, Any] = summary.below.astype(np.int32), summary.upto.astype(np.int32)
+    return replace(summary, counted=narrow)
 
 
 class _Present:
@@ -217,6 +240,9 @@ def _add_counts(into: dict[int, int], numbers: Numbers, counts: Counts) -> None:
 def together(parts: Sequence[Summary]) -> Summary:
     """Return the summary of several windows of one column; there is at least one."""
     total = parts[0]
+    if isinstance(total, NumericSummary):
+        wide = (total.below.astype(np.int64), total.upto.astype(np.int64))
+        total = replace(total, counted=wide)
     for part in parts[1:]:
         total = _added(total, part)
     return total
@@ -260,7 +286,7 @@ def without(total: Summary, part: Summary) -> Summary:
 def coarsened(summary: Summary, reference: Summary) -> Summary:
     """Return a summary as that of a window has it, on the reference's fewer edges or categories."""
     if isinstance(summary, NumericSummary) and isinstance(reference, NumericSummary):
-        grid = coarse(reference.grid)
+        grid = coarse(reference.grid, reference.grid.scale.degree)
         at = np.searchsorted(reference.grid.edges, grid.edges)
         counted = (summary.below[at], summary.upto[at])
         return replace(summary, grid=grid, counted=counted, rows=None, pockets={})

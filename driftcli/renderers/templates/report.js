@@ -68,18 +68,27 @@
     tools.addEventListener("submit", (event) => event.preventDefault());
   }
 
-  // The bin under the pointer, read from the table behind the picture; 36 to 396 of 400 is the plot.
-  all("svg.h").forEach((picture) => {
+  // What is under the pointer, read from the table behind the picture; 36 to 396 of 400 is the plot.
+  const readOut = (picture, table, tell) => {
     const out = make("span", "");
     picture.parentNode.querySelector("figcaption").append(out);
-    const bins = all("details table:last-of-type", picture.closest("article")).pop().tBodies[0].rows;
+    const rows = table.tBodies[0].rows;
     picture.addEventListener("pointermove", (event) => {
       const box = picture.getBoundingClientRect();
       const along = (((event.clientX - box.left) / box.width) * 400 - 36) / 360;
-      const bin = bins[Math.floor(along * bins.length)];
-      const cells = bin ? [...bin.cells].map((cell) => cell.textContent) : [];
-      out.textContent = bin ? `${cells[0]}: ${cells[1]} / ${cells[2]} rows` : "";
+      const row = rows[Math.floor(along * rows.length)];
+      out.textContent = row ? tell([...row.cells].map((cell) => cell.textContent)) : "";
     });
     picture.addEventListener("pointerleave", () => { out.textContent = ""; });
+  };
+  all("svg.h").forEach((picture) => {
+    const bins = all("details table:last-of-type", picture.closest("article")).pop();
+    readOut(picture, bins, (cells) => `${cells[0]}: ${cells[1]} / ${cells[2]} rows`);
+  });
+  // Of a strip the window: the table of windows names its column by the way to this card.
+  all("svg.w").forEach((picture) => {
+    const name = `details thead a[href="#${picture.closest("article").id}"]`;
+    const head = document.querySelector(name).closest("th");
+    readOut(picture, head.closest("table"), (cells) => `${cells[0]}: ${cells[head.cellIndex]}`);
   });
 })();

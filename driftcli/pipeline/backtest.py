@@ -1,0 +1,349 @@
+"""Replays the windows of a data set: how often each rule would have fired, and how late."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftcli.config import Config
+from driftcli.decide import adjust
+from driftcli.engines.watch import Watch
+from driftcli.engines.windowing import Windows
+from driftcli.errors import DataError, UsageError
+from driftcli.methods.base import Method
+from driftcli.pipeline.columns import features_plan
+from driftcli.pipeline.comparison import methods_for, serving, threshold_for
+from driftcli.pipeline.effects import enough
+from driftcli.pipeline.engine import engine_for
+from driftcli.pipeline.reference import refuse_baseline
+from driftcli.pipeline.windows import Windowing, rows_by_window, windowing
+from driftcli.schema import ColumnPlan
+from driftcli.sources import open_source
+from driftcli.sources.plant_text import parse_plant
+from driftcli.sources.planted import Planted
+from driftcli.summaries import Summary
+from driftcli.summaries.windowed import together, without
+from driftcli.windownull import adjusted, loudness, needed
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Key = tuple[str, str]
+
+RULES = ("threshold", "rows", "windows")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which windows are the reference, and which are tested against it, in order of time."""
+
+    past: tuple[int, ...]
+    tested: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One column in one split: effects of the past, effects and p-values of what was tested."""
+
+    past: Mapping[str, Mapping[int, float]]
+    effects: Mapping[str, Mapping[int, float]]
+    pvalues: Mapping[str, Mapping[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A comparison of windows with windows; as the engine calls it, column by column.
+
+    Parameters
+    ----------
+    methods : sequence of Method
+    config : Config
+    splits : sequence of Split
+    planted : bool
+        Whether what is tested are the windows of current, not those of the reference.
+    """
+
+    methods: Sequence[Method]
+    config: Config
+    splits: Sequence[Split]
+    planted: bool
+
+    def unsettled(self, column: ColumnPlan, reference: Summary, current: Summary) -> Sequence[int]:
+        """Return nothing: windows are compared at their edges."""
+        return ()
+
+    def compare(
+        self, column: ColumnPlan, reference: Summary, current: Summary, windows: Windows
+    ) -> list[Played]:
+        """Return what each split finds; what was planted stands in for the windows tested."""
+        methods = serving(self.methods, column, reference, self.config)
+        clean = windows.past
+        tested = windows.recent if self.planted else clean
+        return [self._played(split, methods, clean, tested) for split in self.splits]
+
+    def _played(
+        self,
+        split: Split,
+        methods: Sequence[Method],
+        clean: Mapping[int, Summary],
+        tested: Mapping[int, Summary],
+    ) -> Played:
+        total = together([clean[number] for number in split.past])
+        least = self.config.decision.min_rows
+        played = Played(*({method.name: {} for method in methods} for _ in range(3)))
+        for number in split.past:
+            rest = without(total, clean[number])
+            for method in methods:
+                if enough(method, rest, clean[number], least):
+                    _put(played.past, method, number, method.effect_of(rest, clean[number]))
+        for number in split.tested:
+            if number not in tested:
+                continue
+            for method in methods:
+                if enough(method, total, tested[number], least):
+                    result = method.compare(total, tested[number])
+                    _put(played.effects, method, number, result.effect)
+                    _put(played.pvalues, method, number, result.pvalue)
+        return played
+
+
+def _put(
+    found: Mapping[str, Mapping[int, float]], method: Method, number: int, value: float | None
+) -> None:
+    if value is not None:
+        of_method = found[method.name]
+        assert isinstance(of_method, dict)  # noqa: S101  made here
+        of_method[number] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """Which checks fired in which of the windows tested, by rule: shape (windows, checks)."""
+
+    keys: tuple[Key, ...]
+    by_rule: Mapping[str, Flags]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What was planted (nothing in the first), and what fired in each split."""
+
+    plant: str
+    fired: tuple[Fired, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """A replay.
+
+    Parameters
+    ----------
+    source : str
+    by : Windowing
+    windows : tuple of int
+        All windows of the data, in order of time.
+    splits : tuple of Split
+    scenarios : tuple of Scenario
+        The data as they are, then one for each plant.
+    thresholds : mapping of (column, method) to float
+    whole : mapping of (column, method) to mapping of int to float
+        The effect of each window against all others of the data.
+    warnings : tuple of str
+    config : Config
+        Under which the windows were replayed.
+    """
+
+    source: str
+    by: Windowing
+    windows: tuple[int, ...]
+    splits: tuple[Split, ...]
+    scenarios: tuple[Scenario, ...]
+    thresholds: Mapping[Key, float]
+    whole: Mapping[Key, Mapping[int, float]]
+    warnings: tuple[str, ...] = ()
+    config: Config = field(default_factory=Config)
+
+
+def backtest(
+    data: object,
+    config: Config,
+    *,
+    draws: int = 0,
+    share: float = 0.5,
+    plants: Sequence[str] = (),
+    watch: Watch | None = None,
+) -> Backtest:
+    """Replay the windows of a data set under a configuration.
+
+    Parameters
+    ----------
+    data : object
+        What :func:`driftcli.sources.open_source` takes.
+    config : Config
+        With a time section.
+    draws : int
+        How often the windows are split at random into reference and tested; 0 splits once, the
+        earlier ones being the reference.
+    share : float
+        Of the windows that are the reference.
+    plants : sequence of str
+        Changes that are made to the rows, one after the other, each a replay of its own.
+    watch : Watch, optional
+
+    Raises
+    ------
+    DriftcliError
+    """
+    refuse_baseline(data)
+    planted = [parse_plant(text) for text in plants]
+    source = open_source(data, config.input, where=config.input.of_reference)
+    by = windowing(config.time, source.schema, source.name)
+    if by is None:
+        raise UsageError("no windows to replay", hint="name the time column with --time")
+    engine = engine_for(config, watch, degree=2)
+    methods = methods_for("features", config)
+    by = replace(by, moments=any(method.moments for method in methods))
+    windows = tuple(rows_by_window(source, by))
+    splits = _splits(windows, draws, share, source.name, config.decision.alpha)
+    everything = Split(windows, ())
+    scenarios, whole, thresholds = [], {}, {}
+    warnings: dict[str, None] = {}
+    for plant in (None, *planted):
+        current = source if plant is None else Planted(source, [plant])
+        if plant is not None and by.column is not None:
+            kind = current.schema.field(by.column).type
+            place = f"{source.name} ({plant.shown})"
+            by.clock.of_column(kind, path=place, column=by.column)
+        outcome = engine.compare(
+            source,
+            current,
+            features_plan(source, current, config).columns,
+            Replay(methods, config, (*splits, everything), plant is not None),
+            past=by,
+            recent=None if plant is None else by,
+        )
+        warnings.update(dict.fromkeys(current.warnings))
+        if plant is not None and not outcome.recent.rows:
+            raise DataError(f"{plant.shown}: no row has a time any more", path=source.name)
+        keys = [
+            (column, method.name)
+            for column, found in outcome.found.items()
+            for method in methods
+            if method.name in found[-1].past
+        ]
+        limits = {key: _limit(methods, key, config) for key in keys}
+        if plant is None:
+            whole = {(c, m): outcome.found[c][-1].past[m] for c, m in keys}
+            thresholds = limits
+        fired = []
+        for at, split in enumerate(splits):
+            played = {column: found[at] for column, found in outcome.found.items()}
+            fired.append(_fired(split, keys, played, limits, by, config, source.name))
+        scenarios.append(Scenario("" if plant is None else plant.text, tuple(fired)))
+    found = Backtest(source.name, by, windows, splits, tuple(scenarios), thresholds, whole)
+    return replace(found, warnings=tuple(warnings), config=config)
+
+
+def _limit(methods: Sequence[Method], key: Key, config: Config) -> float:
+    method = next(method for method in methods if method.name == key[1])
+    return threshold_for(method, key[0], config).value
+
+
+def _splits(
+    windows: Sequence[int], draws: int, share: float, name: str, alpha: float
+) -> tuple[Split, ...]:
+    """Split the windows in time, or at random by a fixed seed."""
+    size = round(share * len(windows))
+    least = needed(alpha)
+    if size < least or size >= len(windows):
+        reason = f"{len(windows)} windows, of which {size} would be the reference"
+        raise DataError(reason, path=name, hint=f"{least} are needed, and one to test")
+    if not draws:
+        return (Split(tuple(windows[:size]), tuple(windows[size:])),)
+    random = np.random.default_rng(0)
+    found = []
+    for _ in range(draws):
+        chosen = set(random.permutation(len(windows))[:size].tolist())
+        past = tuple(number for at, number in enumerate(windows) if at in chosen)
+        found.append(Split(past, tuple(n for at, n in enumerate(windows) if at not in chosen)))
+    return tuple(found)
+
+
+def _fired(
+    split: Split,
+    keys: Sequence[Key],
+    found: Mapping[str, Played],
+    limits: Mapping[Key, float],
+    by: Windowing,
+    config: Config,
+    name: str,
+) -> Fired:
+    """Apply the rules to every window tested.
+
+    Raises
+    ------
+    DataError
+        If no window could be judged: that nothing fires would look like peace.
+    """
+    alpha, correction = config.decision.alpha, config.decision.correction
+    past = _table(split.past, [found[c].past[m] for c, m in keys])
+    effects = _table(split.tested, [found[c].effects[m] for c, m in keys])
+    pvalues = _table(split.tested, [found[c].pvalues[m] for c, m in keys])
+    thresholds = np.array([limits[key] for key in keys])
+    big = effects > thresholds
+    if np.isnan(effects).all():
+        reason = f"no check of any window could be evaluated (min_rows {config.decision.min_rows})"
+        raise DataError(reason, path=name, hint="take longer windows")
+    least, most = needed(alpha), 0
+    rows, among = np.zeros(big.shape, np.bool_), np.zeros(big.shape, np.bool_)
+    for at, number in enumerate(split.tested):
+        known = ~np.isnan(pvalues[at])
+        rows[at, known] = np.array(adjust(pvalues[at, known].tolist(), correction)) < alpha
+        alike = set(by.alike(number, split.past))
+        like = past if by.like is None else past[[other in alike for other in split.past]]
+        most = max(most, len(like))
+        few = (~np.isnan(like)).sum(axis=0) < least
+        with np.errstate(invalid="ignore"):
+            among[at] = adjusted(like, np.where(few, np.nan, effects[at]), thresholds) < alpha
+    if most < least:
+        reason = f"{most} windows of the reference are alike, and a verdict takes {least}"
+        raise DataError(reason, path=name, hint="leave --like away, or replay more of the past")
+    rules = {"threshold": big, "rows": big & rows, "windows": big & among}
+    return Fired(tuple(keys), rules)
+
+
+def _table(numbers: Sequence[int], columns: Sequence[Mapping[int, float]]) -> Floats:
+    table = np.full((len(numbers), len(columns)), np.nan)
+    for at, values in enumerate(columns):
+        table[:, at] = [values.get(number, np.nan) for number in numbers]
+    return table
+
+
+def proposed(found: Backtest, alarms: float) -> dict[Key, float]:
+    """Return thresholds under which so many windows of the data at most had raised any alarm.
+
+    The windows that are loudest, each by its loudest check, may go on to alarm; every check is cut
+    at its largest effect in all others, where that is above its threshold.
+
+    Parameters
+    ----------
+    found : Backtest
+    alarms : float
+        Windows with an alarm, of all that the data have.
+
+    Returns
+    -------
+    dict of (column, method) to float
+    """
+    keys = list(found.whole)
+    table = _table(found.windows, [found.whole[key] for key in keys])
+    thresholds = np.array([found.thresholds[key] for key in keys])
+    with np.errstate(invalid="ignore"):
+        loud = np.where(table > thresholds, loudness(table), -np.inf).max(axis=1)
+    quiet = np.argsort(-loud, kind="stable")[math.floor(alarms) :]
+    largest = np.nan_to_num(table[quiet], nan=-np.inf).max(axis=0, initial=-np.inf)
+    limits = np.maximum(thresholds, largest)
+    return {key: float(limit) for key, limit in zip(keys, limits, strict=True)}
