@@ -1,6 +1,6 @@
 """How often unchanged days alarm, by rows and by windows of time: tables of docs/statistics.md.
 
-Run ``python benchmarks/windows.py``; the full size takes some six minutes on two cores. Every run
+Run ``python benchmarks/windows.py``; the full size takes some seven minutes on two cores. Every run
 has a seed of its own, so that the numbers depend neither on ``--jobs`` nor on the machine.
 
 The columns of a log are normal with standard deviation 1; every day moves the mean of each by a

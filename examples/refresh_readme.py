@@ -26,6 +26,10 @@ README = {
     "performance": ["performance", f"{DATA}/reference.parquet", f"{DATA}/current.parquet"],
 }  # fmt: skip
 TIME = {
+    "backtest": [
+        "backtest", PAST, *COMPARED, "--time", "scheduled", "--plant", "distance*1.609",
+        "--plant", "drop:carrier=UA", "--plant", "shift:score=0.1",
+    ],
     "rows": ["features", PAST, f"{DATA}/quiet.parquet", *COMPARED, *ONE_DAY],
     "windows": [
         "features", PAST, f"{DATA}/quiet.parquet", *COMPARED, *ONE_DAY, "--time", "scheduled",

@@ -21,7 +21,6 @@ from driftcli.pipeline.effects import (
     effects_of_recent,
     usual,
 )
-from driftcli.pipeline.standing import stand, with_series
 from driftcli.pipeline.windows import Frame, Windowing, complete
 from driftcli.schema import ColumnPlan, Plan
 from driftcli.summaries import Summary
@@ -209,6 +208,8 @@ def judge_columns(
         checks.append(Check(name, _skipped("schema", skip), None, "schema"))
     effects = {name: column.effects for name, column in compared.items()}
     if frame is not None:
+        from driftcli.pipeline.standing import stand, with_series
+
         checks = stand(checks, effects, frame, config.decision.alpha)
     decisions = decide(checks, config.decision)
     if frame is not None:

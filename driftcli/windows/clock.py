@@ -9,7 +9,6 @@ days, weeks or months are counted from the one that 1970-01-01 lies in.
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -55,7 +54,9 @@ class Clock:
 
     def __post_init__(self) -> None:
         if self.zone is not None and zone_named(self.zone) is None:
-            hint = did_you_mean(self.zone, zoneinfo.available_timezones())
+            from zoneinfo import available_timezones
+
+            hint = did_you_mean(self.zone, available_timezones())
             hint = hint or "write it as Europe/Paris, UTC or +02:00"
             raise UsageError(f"--time-zone {quoted(self.zone)}: no such time zone", hint=hint)
 

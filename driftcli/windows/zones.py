@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zoneinfo
 from functools import lru_cache
 
 import numpy as np
@@ -28,7 +27,9 @@ def zone_named(name: str) -> dt.tzinfo | None:
     try:
         if re.fullmatch(r"[+-][0-9]{2}:[0-9]{2}", name):
             return dt.datetime.strptime(name, "%z").tzinfo
-        return zoneinfo.ZoneInfo(name)
+        from zoneinfo import ZoneInfo  # only where there are zones
+
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: the name of a folder, such as America
         return None
 
