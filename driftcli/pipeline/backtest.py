@@ -13,7 +13,7 @@ from driftcli.config import Config
 from driftcli.decide import adjust
 from driftcli.engines.watch import Watch
 from driftcli.engines.windowing import Windows
-from driftcli.errors import DataError, UsageError
+from driftcli.errors import DataError, UsageError, quoted
 from driftcli.methods.base import Method
 from driftcli.pipeline.columns import features_plan
 from driftcli.pipeline.comparison import methods_for, serving, threshold_for
@@ -25,6 +25,7 @@ from driftcli.schema import ColumnPlan
 from driftcli.sources import open_source
 from driftcli.sources.plant_text import parse_plant
 from driftcli.sources.planted import Planted
+from driftcli.sources.plants import Dropped
 from driftcli.summaries import Summary
 from driftcli.summaries.windowed import together, without
 from driftcli.windownull import adjusted, loudness, needed
@@ -228,6 +229,9 @@ def backtest(
         warnings.update(dict.fromkeys(current.warnings))
         if plant is not None and not outcome.recent.rows:
             raise DataError(f"{plant.shown}: no row has a time any more", path=source.name)
+        if plant is not None and not isinstance(plant, Dropped):
+            idle = [name for name in plant.columns if name not in outcome.found]
+            warnings.update({f"{plant.shown}: no check looks at {quoted(n)}": None for n in idle})
         keys = [
             (column, method.name)
             for column, found in outcome.found.items()

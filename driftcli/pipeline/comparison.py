@@ -107,56 +107,30 @@ class ColumnComparison:
 
         Of several windows of current the last is judged, and the whole is shown.
         """
-        several = len(windows.recent) > 1
-        windows = replace(windows, recent=self._complete(windows.recent))
-        checks = self._checks(
-            column, reference, self._judged(column, reference, current, windows, several)
-        )
+        methods = self._serving(column, reference)
+        sides = reference, current
+        effects = Effects()
+        if self.by is not None:
+            whole = usual(reference, windows.past)
+            recent = self._complete(windows.recent, self.by)
+            last = recent[max(recent)] if len(windows.recent) > 1 else None
+            part = coarsened(current, reference) if last is None else last
+            least = self.config.decision.min_rows
+            effects = Effects(
+                effects_of_past(methods, windows.past, least),
+                effects_of_recent(methods, whole, recent, least),
+                effects_now(methods, whole, part, least),
+            )
+            # in a window every row has a time
+            if last is not None and column.name != self.by.column:
+                sides = whole, last
+        checks = self._checks(column, reference, sides)
         shown = _describe(column, reference, current, checks, self.config)
-        effects = self._effects(column, reference, current, windows, several=several)
         return Compared(tuple(checks), shown, effects)
 
-    def _judged(
-        self,
-        column: ColumnPlan,
-        reference: Summary,
-        current: Summary,
-        windows: Windows,
-        several: bool,
-    ) -> Sides:
-        """Return what is compared: the last of several windows, else current as a whole."""
-        assert self.by is not None or not several  # noqa: S101  there are windows only by it
-        if not several or (self.by and column.name == self.by.column):
-            return reference, current  # in a window every row has a time
-        return usual(reference, windows.past), windows.recent[max(windows.recent)]
-
-    def _effects(
-        self,
-        column: ColumnPlan,
-        reference: Summary,
-        current: Summary,
-        windows: Windows,
-        *,
-        several: bool,
-    ) -> Effects:
-        if self.by is None:
-            return Effects()
-        methods, least = self._serving(column, reference), self.config.decision.min_rows
-        past = effects_of_past(methods, windows.past, least)
-        recent = effects_of_recent(methods, usual(reference, windows.past), windows.recent, least)
-        if several:
-            last = max(windows.recent)
-            now = {name: found[last] for name, found in recent.items() if last in found}
-        else:
-            whole = usual(reference, windows.past)
-            now = effects_now(methods, whole, coarsened(current, reference), least)
-        return Effects(past, recent, now)
-
-    def _complete(self, recent: Mapping[int, Summary]) -> dict[int, Summary]:
-        if self.by is None or not recent:
-            return {}
+    def _complete(self, recent: Mapping[int, Summary], by: Windowing) -> dict[int, Summary]:
         rows = {number: part.count + part.missing for number, part in recent.items()}
-        return {number: recent[number] for number in complete(rows, self.by)}
+        return {number: recent[number] for number in complete(rows, by)}
 
     def _serving(self, column: ColumnPlan, reference: Summary) -> list[Method]:
         return serving(self.methods, column, reference, self.config)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from driftcli.config import Input
 from driftcli.errors import UsageError, quoted
+from driftcli.model import DecisionPolicy
 from driftcli.pipeline.backtest import Backtest, Key, proposed
 from driftcli.windows.spec import DAY
 
@@ -80,7 +82,7 @@ def as_yaml(found: Backtest, limits: Mapping[Key, float], rate: str) -> str:
     overrides = {column: dict(values) for column, values in config.overrides.items()}
     for (column, method), limit in limits.items():
         overrides.setdefault(column, {})[method] = limit
-    clock = found.by.clock
+    clock, plain = found.by.clock, asdict(Input())
     parts: dict[str, dict[str, object]] = {
         "columns": {
             "include": list(config.columns.include),
@@ -94,7 +96,8 @@ def as_yaml(found: Backtest, limits: Mapping[Key, float], rate: str) -> str:
             "zone": config.time.zone,
             "like": found.by.like,
         },
-        "input": {"where": config.input.where},
+        "decision": {} if config.decision == DecisionPolicy() else asdict(config.decision),
+        "input": {name: v for name, v in asdict(config.input).items() if v != plain[name]},
         "overrides": dict(overrides),
     }
     told = {name: {k: v for k, v in part.items() if v} for name, part in parts.items()}
