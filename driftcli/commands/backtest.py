@@ -13,9 +13,7 @@ from driftcli.commands import options as o
 def backtest(
     data: Annotated[str, typer.Argument(metavar="DATA", help=f"Data with a time. {o.DATA}")],
     config: o.ConfigFile = None,
-    columns: Annotated[
-        str | None, typer.Option("--columns", metavar="A,B", help="Check only these columns.")
-    ] = None,
+    columns: o.OnlyColumns = None,
     exclude: o.Exclude = None,
     threshold: o.Thresholds = None,
     time: o.TimeColumn = None,

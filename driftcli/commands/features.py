@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from driftcli.commands import options as o
 
 
 def features(
     data: o.Data = None,
     config: o.ConfigFile = None,
-    columns: Annotated[
-        str | None, typer.Option("--columns", metavar="A,B", help="Check only these columns.")
-    ] = None,
+    columns: o.OnlyColumns = None,
     exclude: o.Exclude = None,
     threshold: o.Thresholds = None,
     output: o.Outputs = None,

@@ -175,6 +175,9 @@ Positive = Annotated[
 BestRows = Annotated[
     int | None, typer.Option("--k", help="Ranking looks at the best k rows. [10]", min=1)
 ]
+OnlyColumns = Annotated[
+    str | None, typer.Option("--columns", metavar="A,B", help="Check only these columns.")
+]
 Exclude = Annotated[
     str | None, typer.Option("--exclude", metavar="A,B", help="Leave these columns out.")
 ]

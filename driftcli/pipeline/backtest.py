@@ -22,10 +22,10 @@ from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.reference import refuse_baseline
 from driftcli.pipeline.windows import Windowing, rows_by_window, windowing
 from driftcli.schema import ColumnPlan
-from driftcli.sources import open_source
+from driftcli.sources import Parts, open_source
 from driftcli.sources.plant_text import parse_plant
 from driftcli.sources.planted import Planted
-from driftcli.sources.plants import Dropped
+from driftcli.sources.plants import Dropped, Plant
 from driftcli.summaries import Summary
 from driftcli.summaries.windowed import together, without
 from driftcli.windownull import adjusted, loudness, needed
@@ -213,11 +213,7 @@ def backtest(
     scenarios, whole, thresholds = [], {}, {}
     warnings: dict[str, None] = {}
     for plant in (None, *planted):
-        current = source if plant is None else Planted(source, [plant])
-        if plant is not None and by.column is not None:
-            kind = current.schema.field(by.column).type
-            place = f"{source.name} ({plant.shown})"
-            by.clock.of_column(kind, path=place, column=by.column)
+        current = source if plant is None else _planted(source, plant, by)
         outcome = engine.compare(
             source,
             current,
@@ -249,6 +245,16 @@ def backtest(
         scenarios.append(Scenario("" if plant is None else plant.text, tuple(fired)))
     found = Backtest(source.name, by, windows, splits, tuple(scenarios), thresholds, whole)
     return replace(found, warnings=tuple(warnings), config=config)
+
+
+def _planted(source: Parts, plant: Plant, by: Windowing) -> Planted:
+    """Return the source with a plant, which must leave the time a time."""
+    planted = Planted(source, [plant])
+    if by.column is not None:
+        kind = planted.schema.field(by.column).type
+        place = f"{source.name} ({plant.shown})"
+        by.clock.of_column(kind, path=place, column=by.column)
+    return planted
 
 
 def _limit(methods: Sequence[Method], key: Key, config: Config) -> float:

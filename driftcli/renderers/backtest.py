@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from driftcli.renderers.grid import GridColumn, draw, fitting
+from driftcli.renderers.grid import plain_table
 from driftcli.renderers.screen import Screen
 from driftcli.text import show_short
 
@@ -27,7 +27,7 @@ def render(outline: Mapping[str, Any], console: Console) -> None:
     """
     screen = Screen(console)
     checks = outline["checks"][:MAX_CHECKS]
-    _table(
+    plain_table(
         [
             ("fired", [*(_name(check, screen) for check in checks), "any of them"], 0),
             ("limit", [*(show_short(check["threshold"]) for check in checks), ""], 4),
@@ -68,21 +68,7 @@ def _plants(plants: Sequence[Mapping[str, Any]], screen: Screen) -> None:
         ("late", [_late(plant["late"]["windows"]) for plant in plants], 2),
         ("by", [_by(plant["by"]["windows"], screen) for plant in plants], 1),
     ]
-    _table(told, screen)
-
-
-def _table(columns: Sequence[tuple[str, Sequence[str], int]], screen: Screen) -> None:
-    grid = [
-        GridColumn(
-            header,
-            [(cell, "") for cell in cells],
-            right=at > 0 and header != "by",
-            leaves=leaves,
-            cut=at == 0,
-        )
-        for at, (header, cells, leaves) in enumerate(columns)
-    ]
-    draw(fitting(grid, screen), screen)
+    plain_table(told, screen, words=("by",))
 
 
 def _name(check: Mapping[str, Any], screen: Screen) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from driftcli.renderers.grid import GridColumn, draw, fitting
+from driftcli.renderers.grid import plain_table
 from driftcli.renderers.screen import Screen
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def render(outline: Mapping[str, Any], console: Console) -> None:
     """
     screen = Screen(console)
     columns = outline["columns"]
-    _table(
+    plain_table(
         [
             ("column", [column["name"] for column in columns], 0),
             ("kind", [column["kind"] for column in columns], 3),
@@ -36,6 +36,7 @@ def render(outline: Mapping[str, Any], console: Console) -> None:
             ("told apart", [_apart(column) for column in columns], 6),
         ],
         screen,
+        words=("kind",),
     )
     if len(columns) == 1:
         _in_full(columns[0], screen)
@@ -44,21 +45,6 @@ def render(outline: Mapping[str, Any], console: Console) -> None:
     screen.line()
     for line in _summary(outline):
         screen.paragraph((line, ""))
-
-
-def _table(columns: Sequence[tuple[str, Sequence[str], int]], screen: Screen) -> None:
-    """Print columns: header, cells, and which leave first on a narrow screen."""
-    grid = [
-        GridColumn(
-            header,
-            [(cell, "") for cell in cells],
-            right=at > 0 and header != "kind",
-            leaves=leaves,
-            cut=at == 0,
-        )
-        for at, (header, cells, leaves) in enumerate(columns)
-    ]
-    draw(fitting(grid, screen), screen)
 
 
 def _apart(column: Mapping[str, Any]) -> str:
@@ -73,11 +59,11 @@ def _in_full(column: Mapping[str, Any], screen: Screen) -> None:
     if "bins" in column:
         ends = [_end(bin_) for bin_ in column["bins"]]
         rows = [f"{bin_['rows']:,}" for bin_ in column["bins"]]
-        _table([("bin", ends, 0), ("rows", rows, 0)], screen)
+        plain_table([("bin", ends, 0), ("rows", rows, 0)], screen)
     elif "rows" in column:
         ranked = sorted(column["rows"].items(), key=lambda item: (-item[1], item[0]))
         counts = [f"{count:,}" for _, count in ranked]
-        _table([("category", [name for name, _ in ranked], 0), ("rows", counts, 0)], screen)
+        plain_table([("category", [name for name, _ in ranked], 0), ("rows", counts, 0)], screen)
 
 
 def _end(bin_: Mapping[str, Any]) -> str:
@@ -89,7 +75,7 @@ def _end(bin_: Mapping[str, Any]) -> str:
 def _metrics(record: Mapping[str, Any], screen: Screen) -> None:
     metrics = record["metrics"]
     screen.line()
-    _table(
+    plain_table(
         [
             ("metric", [metric["metric"] for metric in metrics], 0),
             ("value", [_number(metric["current"]) for metric in metrics], 0),

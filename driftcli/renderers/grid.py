@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from driftcli.renderers.screen import Screen, Span
@@ -89,3 +89,32 @@ def _needed(columns: Sequence[GridColumn], screen: Screen) -> int:
 def _width(column: GridColumn, screen: Screen) -> int:
     words = (column.header, *(words for words, _ in column.cells))
     return max(screen.cells(screen.shown(word)) for word in words)
+
+
+PlainColumn = tuple[str, Sequence[str], int]
+
+
+def plain_table(
+    columns: Sequence[PlainColumn], screen: Screen, words: Collection[str] = ()
+) -> None:
+    """Print columns without styles, of which the first holds names that may be cut.
+
+    Parameters
+    ----------
+    columns : sequence of (str, sequence of str, int)
+        Header, cells, and when the column leaves a narrow screen.
+    screen : Screen
+    words : collection of str
+        Headers of other columns that hold words, not numbers.
+    """
+    grid = [
+        GridColumn(
+            header,
+            [(cell, "") for cell in cells],
+            right=at > 0 and header not in words,
+            leaves=leaves,
+            cut=at == 0,
+        )
+        for at, (header, cells, leaves) in enumerate(columns)
+    ]
+    draw(fitting(grid, screen), screen)
