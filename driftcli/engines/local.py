@@ -129,7 +129,7 @@ class LocalEngine:
             task = _Task(current, comparison, source=reference, by_past=past)
         task.by_recent = recent
         sources = [side for side in (task.source, current) if side is not None]
-        self._run(sources, columns, task.work)
+        self._run(sources, columns, task.work, windowed=bool(past or recent))
         found = {column.name: task.found[column.name] for column in columns}
         return Outcome(found, task.reference_rows, task.current_rows, task.past, task.recent)
 
@@ -175,12 +175,17 @@ class LocalEngine:
                     with lane.watch.spend("compare", [column.name]):
                         kept[column.name] = measure(column, seen.columns[column.name])
 
-        self._run([source], columns, work)
+        self._run([source], columns, work, windowed=by is not None)
         summary = DatasetSummary(source.name, rows[0], {c.name: found[c.name] for c in columns})
         return Summarised(summary, windows[0], kept)
 
     def _run(
-        self, sources: Sequence[Batches], columns: Columns, work: Callable[[Lane], None]
+        self,
+        sources: Sequence[Batches],
+        columns: Columns,
+        work: Callable[[Lane], None],
+        *,
+        windowed: bool,
     ) -> None:
         for source in sources:
             self.watch.expect(source.rows, len(columns))
@@ -189,7 +194,9 @@ class LocalEngine:
         rows = [limit if source.rows is None else source.rows for source in sources]
         lanes = self.jobs if max(rows) >= LONG else 1
         if all(source.columnar for source in sources):
-            groups = _groups(columns, rows, limit, lanes, LARGE * self.jobs // lanes)
+            # of few columns at a time, as each window of each takes memory of its own
+            large = SMALL if windowed else LARGE * self.jobs // lanes
+            groups = _groups(columns, rows, limit, lanes, large)
         if len(groups) == 1:
             self._alone(groups[0], working, work)
             return

@@ -371,8 +371,7 @@ def test_many_columns(kind: str, columns: int) -> None:
         env={**os.environ, "COLUMNS": "120"},
     )
     *strays, last = done.stderr.splitlines()
-    code, peak, seconds = map(int, last.split())
+    code, peak, *_ = map(int, last.split())
     assert (code, [line for line in strays if line.startswith(ERROR)]) == (1, [])
     assert "c0177: KS D" in done.stdout
     assert peak < 512
-    assert seconds < columns / 50
