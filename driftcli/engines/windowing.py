@@ -17,6 +17,8 @@ from driftcli.summaries import Summary
 from driftcli.summaries.windowed import BYTES, Numbers, Rows, Windowed
 
 MOST = 20_000  # windows of a side
+ROW_BYTES = 16  # of a value that waits, with its window
+SHARE = 4  # of the room, for these
 _NONE: Numbers = np.empty(0, dtype=np.int64)
 
 
@@ -97,7 +99,8 @@ class WindowColumn:
         """Return the counter of a column on the reference's edges or categories."""
         timeful = plan.kind is ColumnKind.DATETIME
         degree = degree if now.windowing.moments else 0
-        counter = Windowed(like, plan.dtype, present_only=timeful, degree=degree)
+        held = now.room // (SHARE * ROW_BYTES * max(now.columns, 1))
+        counter = Windowed(like, plan.dtype, present_only=timeful, degree=degree, held=held)
         return cls(now, counter)
 
     def add(self, array: pa.Array) -> None:

@@ -66,9 +66,9 @@ def usual(reference: Summary, past: Mapping[int, Summary]) -> Summary:
     whole = coarsened(reference, reference)
     if not past:
         return whole
-    total = together(list(past.values()))
-    lost = total.count + total.missing < whole.count + whole.missing
-    return total if lost else whole
+    inside = sum(part.count + part.missing for part in past.values())
+    lost = inside < whole.count + whole.missing
+    return together(list(past.values())) if lost else whole
 
 
 def effects_of_recent(

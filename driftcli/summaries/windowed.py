@@ -48,8 +48,6 @@ class Rows:
     @classmethod
     def of(cls, numbers: Numbers, nowhere: int) -> Rows:
         """Return the windows of rows by number, ``nowhere`` being the number of none."""
-        if len(numbers) and (numbers == numbers[0]).all() and numbers[0] != nowhere:
-            return cls(numbers[:1], np.zeros(len(numbers), dtype=np.int64))
         if (numbers[1:] >= numbers[:-1]).all():  # as logs are
             new = first_of_its_kind(numbers)
             found, at = numbers[new], np.cumsum(new) - 1
@@ -88,6 +86,8 @@ class Windowed:
         Count only which rows have a value, as of times, which move on by their nature.
     degree : {0, 2, 4}
         The highest power of numbers that is summed.
+    held : int
+        Rows that may wait for others of their windows.
     """
 
     def __init__(
@@ -97,12 +97,13 @@ class Windowed:
         *,
         present_only: bool = False,
         degree: int = 4,
+        held: int = HELD,
     ) -> None:
         self._counter: _Numbers | _Labels | _Present
         if present_only:
             self._counter = _Present()
         elif isinstance(like, NumericSummary):
-            self._counter = _Numbers(coarse(like.grid, degree), dtype)
+            self._counter = _Numbers(coarse(like.grid, degree), dtype, min(held, HELD))
         else:
             self._counter = _Labels(cells_of(like), dtype)
 
@@ -118,9 +119,10 @@ class Windowed:
 class _Numbers:
     """Counts numbers on edges, window by window."""
 
-    def __init__(self, grid: Grid, dtype: np.dtype[Any]) -> None:
+    def __init__(self, grid: Grid, dtype: np.dtype[Any], most: int) -> None:
         self._grid = grid
         self._dtype = dtype
+        self._most = most
         self._held: list[tuple[Values, Numbers]] = []
         self._size = 0
         self._found: dict[int, NumericSummary] = {}
@@ -139,7 +141,7 @@ class _Numbers:
             values, at = values[inside], at[inside]
         self._held.append((values, rows.numbers[at]))
         self._size += len(values)
-        if self._size >= HELD:
+        if self._size >= self._most:
             self._count()
 
     def _count(self) -> None:
