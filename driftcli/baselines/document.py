@@ -276,8 +276,9 @@ def _check_windows(windows: StoredWindows) -> None:
     """See that such windows can be, and have names."""
     try:
         clock = Clock(WindowSpec.parse(windows.window), windows.zone)
+        named = clock.end if windows.column else clock.label
         for number in [*windows.rows][:: max(1, len(windows.rows) - 1)]:
-            clock.end(number) if windows.column else clock.label(number)
+            named(number)
         if windows.like is not None:
             clock.spec.check_like(windows.like)
     except (UsageError, OverflowError, ValueError) as error:

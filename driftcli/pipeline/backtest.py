@@ -17,9 +17,10 @@ from driftcli.errors import DataError, UsageError, quoted
 from driftcli.methods.base import Method
 from driftcli.pipeline.columns import features_plan
 from driftcli.pipeline.comparison import methods_for, serving, threshold_for
-from driftcli.pipeline.effects import enough
+from driftcli.pipeline.effects import effects_of_past, enough
 from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.reference import refuse_baseline
+from driftcli.pipeline.standing import Key, Null, joint, table_of
 from driftcli.pipeline.windows import Windowing, rows_by_window, windowing
 from driftcli.schema import ColumnPlan
 from driftcli.sources import Parts, open_source
@@ -27,12 +28,10 @@ from driftcli.sources.plant_text import parse_plant
 from driftcli.sources.planted import Planted
 from driftcli.sources.plants import Dropped, Plant
 from driftcli.summaries import Summary
-from driftcli.summaries.windowed import together, without
-from driftcli.windownull import adjusted, loudness, needed
+from driftcli.summaries.windowed import together
+from driftcli.windownull import loudness, needed
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Key = tuple[str, str]
 
 RULES = ("threshold", "rows", "windows")
 
@@ -92,32 +91,20 @@ class Replay:
         clean: Mapping[int, Summary],
         tested: Mapping[int, Summary],
     ) -> Played:
-        total = together([clean[number] for number in split.past])
-        least = self.config.decision.min_rows
-        played = Played(*({method.name: {} for method in methods} for _ in range(3)))
-        for number in split.past:
-            rest = without(total, clean[number])
+        past, least = {n: clean[n] for n in split.past}, self.config.decision.min_rows
+        total = together(list(past.values()))
+        effects: dict[str, dict[int, float]] = {method.name: {} for method in methods}
+        pvalues: dict[str, dict[int, float]] = {method.name: {} for method in methods}
+        for number in filter(tested.__contains__, split.tested):
             for method in methods:
-                if enough(method, rest, clean[number], least):
-                    _put(played.past, method, number, method.effect_of(rest, clean[number]))
-        for number in split.tested:
-            if number not in tested:
-                continue
-            for method in methods:
-                if enough(method, total, tested[number], least):
-                    result = method.compare(total, tested[number])
-                    _put(played.effects, method, number, result.effect)
-                    _put(played.pvalues, method, number, result.pvalue)
-        return played
-
-
-def _put(
-    found: Mapping[str, Mapping[int, float]], method: Method, number: int, value: float | None
-) -> None:
-    if value is not None:
-        of_method = found[method.name]
-        assert isinstance(of_method, dict)  # noqa: S101  made here
-        of_method[number] = value
+                if not enough(method, total, tested[number], least):
+                    continue
+                result = method.compare(total, tested[number])
+                if result.effect is not None:
+                    effects[method.name][number] = result.effect
+                if result.pvalue is not None:
+                    pvalues[method.name][number] = result.pvalue
+        return Played(effects_of_past(methods, past, least), effects, pvalues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +286,9 @@ def _fired(
         If no window could be judged: that nothing fires would look like peace.
     """
     alpha, correction = config.decision.alpha, config.decision.correction
-    past = _table(split.past, [found[c].past[m] for c, m in keys])
-    effects = _table(split.tested, [found[c].effects[m] for c, m in keys])
-    pvalues = _table(split.tested, [found[c].pvalues[m] for c, m in keys])
+    null = Null(table_of(split.past, [found[c].past[m] for c, m in keys]), split.past, by)
+    effects = table_of(split.tested, [found[c].effects[m] for c, m in keys])
+    pvalues = table_of(split.tested, [found[c].pvalues[m] for c, m in keys])
     thresholds = np.array([limits[key] for key in keys])
     big = effects > thresholds
     if np.isnan(effects).all():
@@ -312,24 +299,15 @@ def _fired(
     for at, number in enumerate(split.tested):
         known = ~np.isnan(pvalues[at])
         rows[at, known] = np.array(adjust(pvalues[at, known].tolist(), correction)) < alpha
-        alike = set(by.alike(number, split.past))
-        like = past if by.like is None else past[[other in alike for other in split.past]]
-        most = max(most, len(like))
-        few = (~np.isnan(like)).sum(axis=0) < least
+        past = null.alike(number)
+        most = max(most, len(past))
         with np.errstate(invalid="ignore"):
-            among[at] = adjusted(like, np.where(few, np.nan, effects[at]), thresholds) < alpha
+            among[at] = joint(past, effects[at], thresholds, least) < alpha
     if most < least:
         reason = f"{most} windows of the reference are alike, and a verdict takes {least}"
         raise DataError(reason, path=name, hint="leave --like away, or replay more of the past")
     rules = {"threshold": big, "rows": big & rows, "windows": big & among}
     return Fired(tuple(keys), rules)
-
-
-def _table(numbers: Sequence[int], columns: Sequence[Mapping[int, float]]) -> Floats:
-    table = np.full((len(numbers), len(columns)), np.nan)
-    for at, values in enumerate(columns):
-        table[:, at] = [values.get(number, np.nan) for number in numbers]
-    return table
 
 
 def proposed(found: Backtest, alarms: float) -> dict[Key, float]:
@@ -349,7 +327,7 @@ def proposed(found: Backtest, alarms: float) -> dict[Key, float]:
     dict of (column, method) to float
     """
     keys = list(found.whole)
-    table = _table(found.windows, [found.whole[key] for key in keys])
+    table = table_of(found.windows, [found.whole[key] for key in keys])
     thresholds = np.array([found.thresholds[key] for key in keys])
     with np.errstate(invalid="ignore"):
         loud = np.where(table > thresholds, loudness(table), -np.inf).max(axis=1)

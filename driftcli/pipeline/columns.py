@@ -169,9 +169,9 @@ def _compare(
 ) -> tuple[Report, Mapping[str, ColumnResult]]:
     if not plan.columns and not plan.skipped:
         raise DataError("no column to compare", path=before.name)
-    stored = before.baseline.windows if isinstance(before, Stored) else None
+    stored = None
     if isinstance(before, Stored):
-        by = windowing_of(stored, config.time, before.baseline)
+        stored, by = before.baseline.windows, windowing_of(before.baseline, config.time)
     else:
         by = windowing(config.time, before.schema, before.name)
     methods = methods_for(role, config)

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from driftcli.config import Input
 from driftcli.errors import UsageError, quoted
 from driftcli.model import DecisionPolicy
-from driftcli.pipeline.backtest import Backtest, Key, proposed
+from driftcli.pipeline.backtest import Backtest, proposed
+from driftcli.pipeline.standing import Key
 from driftcli.windows.spec import DAY
 
 PERIODS = {"hour": 3_600, "day": DAY, "week": 7 * DAY, "month": 30 * DAY, "year": 365 * DAY}

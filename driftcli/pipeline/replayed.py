@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from driftcli.pipeline.backtest import RULES, Backtest, Fired, Flags, Key, Scenario
+from driftcli.pipeline.backtest import RULES, Backtest, Fired, Flags, Scenario
 from driftcli.pipeline.clock import timestamp
+from driftcli.pipeline.standing import Key
 
 
 def outline_of(found: Backtest, thresholds: Mapping[Key, float] | None = None) -> dict[str, Any]:

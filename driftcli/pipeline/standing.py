@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Null:
+class Null:
     """The effects of the reference's windows as one table: a row a window, a column a check."""
 
     table: Floats
@@ -63,12 +63,12 @@ def stand(
     larger, of = standing(past, now)
     least = needed(alpha)
     # what too few windows tell is not judged, and no part of the others' correction
-    own, joint = pvalues(past, now), _joint(past, now, _of(limits, keys), least)
+    own, together = pvalues(past, now), joint(past, now, _of(limits, keys), least)
     many, one = frame.by.many(judged), frame.by.one(judged)
     found = {
         key: (
             Standing(_known(own[at]), int(larger[at]), int(of[at]), many, one, least),
-            _known(joint[at]),
+            _known(together[at]),
         )
         for at, key in enumerate(keys)
     }
@@ -85,7 +85,7 @@ def _of(limits: Mapping[Key, float], keys: Sequence[Key]) -> Floats:
     return np.array([limits[key] for key in keys])
 
 
-def _joint(past: Floats, now: Floats, limits: Floats, least: int) -> Floats:
+def joint(past: Floats, now: Floats, limits: Floats, least: int) -> Floats:
     """Return p-values adjusted for all checks together, less those that too few windows tell of."""
     few = (~np.isnan(past)).sum(axis=0) < least
     return adjusted(past, np.where(few, np.nan, now), limits)
@@ -98,13 +98,18 @@ def _standing(check: Check, place: Standing, joint: float | None) -> Check:
 _NOTHING = Effects()
 
 
-def _null(keys: Sequence[Key], effects: Mapping[str, Effects], frame: Frame) -> _Null:
+def _null(keys: Sequence[Key], effects: Mapping[str, Effects], frame: Frame) -> Null:
     numbers = tuple(frame.past)
-    table = np.full((len(numbers), len(keys)), np.nan)
-    for at, (column, method) in enumerate(keys):
-        by_window = effects[column].past.get(method, {})
-        table[:, at] = [by_window.get(number, np.nan) for number in numbers]
-    return _Null(table, numbers, frame.by)
+    past = [effects[column].past.get(method, {}) for column, method in keys]
+    return Null(table_of(numbers, past), numbers, frame.by)
+
+
+def table_of(numbers: Sequence[int], columns: Sequence[Mapping[int, float]]) -> Floats:
+    """Return values by window as one table, NaN where there is none: a row a window."""
+    table = np.full((len(numbers), len(columns)), np.nan)
+    for at, values in enumerate(columns):
+        table[:, at] = [values.get(number, np.nan) for number in numbers]
+    return table
 
 
 def _known(value: float) -> float | None:
@@ -124,10 +129,7 @@ def with_series(
     }
     keys = list(limits)
     null, recent = _null(keys, effects, frame), list(frame.recent)
-    table = np.full((len(recent), len(keys)), np.nan)
-    for at, (column, method) in enumerate(keys):
-        found = effects[column].recent[method]
-        table[:, at] = [found.get(number, np.nan) for number in recent]
+    table = table_of(recent, [effects[column].recent[method] for column, method in keys])
     corrected = np.array(
         [
             _corrected(null.alike(number), row, _of(limits, keys), config)
@@ -151,7 +153,7 @@ def _corrected(past: Floats, now: Floats, limits: Floats, config: Config) -> Flo
     policy = config.decision
     least = needed(policy.alpha)
     if policy.correction == "holm":
-        return _joint(past, now, limits, least)
+        return joint(past, now, limits, least)
     few = (~np.isnan(past)).sum(axis=0) < least
     own = np.where(few, np.nan, pvalues(past, now))
     known = ~np.isnan(own)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from driftcli.baselines import Baseline, StoredWindows
+from driftcli.baselines import Baseline
 from driftcli.config import Time
 from driftcli.engines.windowing import Now
 from driftcli.errors import UsageError, did_you_mean
@@ -114,7 +114,7 @@ def windowing(time: Time, schema: pa.Schema, source: str) -> Windowing | None:
     return Windowing(clock, time.column, time.like)
 
 
-def windowing_of(stored: StoredWindows | None, time: Time, baseline: Baseline) -> Windowing | None:
+def windowing_of(baseline: Baseline, time: Time) -> Windowing | None:
     """Return how rows are put into windows where the reference is a baseline: as it was made.
 
     Raises
@@ -122,17 +122,16 @@ def windowing_of(stored: StoredWindows | None, time: Time, baseline: Baseline) -
     UsageError
         If the run asks for other windows; for the kind that is compared it may.
     """
-    name = baseline.summary.source
+    name, stored = baseline.summary.source, baseline.windows
     if stored is None:
         if time != Time():
             hint = "make it with driftcli baseline create --time"
             raise UsageError("a baseline without windows", path=name, hint=hint)
         return None
     like = time.like or stored.like
-    made = replace(Time(), **{name: getattr(stored, name) for name in ("column", "window", "zone")})
     asked = {"--time": "column", "--window": "window", "--time-zone": "zone"}
     for flag, field_name in asked.items():
-        wanted, kept = getattr(time, field_name), getattr(made, field_name)
+        wanted, kept = getattr(time, field_name), getattr(stored, field_name)
         if wanted is not None and _canonical(field_name, wanted) != kept:
             reason = f"{flag} {wanted}, and the baseline was made with {kept or 'none'}"
             raise UsageError(reason, path=name, hint=f"leave {flag} away, or make it again")
