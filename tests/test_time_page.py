@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from driftcli.changepoint import LEAST
-from driftcli.engines.windowing import MOST
 from driftcli.model import DecisionPolicy
 from driftcli.pipeline.windows import STRANGE
 from driftcli.renderers.html_windows import MAX_WINDOWS
 from driftcli.renderers.sparklines import COURSE_WIDTH
 from driftcli.summaries.windowed import CELLS, EDGES
 from driftcli.windownull import needed
-from driftcli.windows.spec import UNITS, WindowSpec
+from driftcli.windows.spec import MOST_WINDOWS, UNITS, WindowSpec
 
 PAGE = " ".join((Path(__file__).parents[1] / "docs" / "time.md").read_text("utf-8").split())
 
@@ -24,7 +23,7 @@ PAGE = " ".join((Path(__file__).parents[1] / "docs" / "time.md").read_text("utf-
     [
         f"about {EDGES} of those of the reference",
         f"its {CELLS:,} most frequent categories",
-        f"at most {MOST:,} windows a side",
+        f"at most {MOST_WINDOWS:,} windows a side",
         f"at least `decision.min_rows` ({DecisionPolicy().min_rows}) values",
         f"Below alpha 0.05 it comes with {needed(0.05)} windows",
         f"below 0.01 with {needed(0.01)}",

@@ -23,17 +23,17 @@ from driftcli.summaries.grid import MAX_EDGES, Grid
 from driftcli.summaries.numeric import NumericSummary
 from driftcli.summaries.powers import PowerSums, Scale
 from driftcli.windows.clock import Clock
-from driftcli.windows.spec import WindowSpec
+from driftcli.windows.spec import MOST_WINDOWS, WindowSpec
 
 FORMAT, VERSION = KEY.decode(), 1
 MAX_COLUMNS = 100_000
-MAX_WINDOWS, MAX_METHODS = 20_000, 50
+MAX_METHODS = 50
 CAPS = {
     EDGE: 2 * MAX_EDGES,
     CATEGORY: MAX_CATEGORIES,
     GROUP: GROUPS,
     HASH: SMALLEST,
-    WINDOW: MAX_WINDOWS * MAX_METHODS,
+    WINDOW: MOST_WINDOWS * MAX_METHODS,
 }
 DTYPES = ("int64", "uint64", "float64", "float32", "float16")
 Effects = Mapping[str, Mapping[str, Mapping[int, float]]]

@@ -15,8 +15,8 @@ from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
 from driftcli.summaries.windowed import BYTES, Numbers, Rows, Windowed
+from driftcli.windows.spec import MOST_WINDOWS
 
-MOST = 20_000  # windows of a side
 ROW_BYTES = 16  # of a value that waits, with its window
 SHARE = 4  # of the room, for these
 _NONE: Numbers = np.empty(0, dtype=np.int64)
@@ -78,8 +78,8 @@ class Now:
         counts = np.bincount(inside, minlength=len(self.rows.numbers))
         self.seen.update(dict(zip(self.rows.numbers.tolist(), counts.tolist(), strict=True)))
         self.lost += count - len(inside)
-        if len(self.seen) > MOST:
-            reason = f"more than {MOST:,} windows"
+        if len(self.seen) > MOST_WINDOWS:
+            reason = f"more than {MOST_WINDOWS:,} windows"
             raise DataError(reason, path=self.source, hint="take longer ones")
         if len(self.seen) * self.columns * BYTES > self.room:
             reason = f"{len(self.seen):,} windows of {self.columns:,} columns do not fit"

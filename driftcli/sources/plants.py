@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,8 +34,8 @@ MOST = 2**63  # int64 holds less
 
 
 @dataclass(frozen=True, slots=True)
-class Plant:
-    """A change that is made to rows while they are read; to one column, unless it says otherwise.
+class Plant(ABC):
+    """A change that is made to rows while they are read.
 
     Parameters
     ----------
@@ -71,17 +72,9 @@ class Plant:
         """Return which columns are suspect after it, of those that were before."""
         return found
 
+    @abstractmethod
     def on(self, batch: pa.RecordBatch, rows: Rows) -> tuple[pa.RecordBatch, Rows]:
         """Return the rows after it, and their numbers in the source, given those before it."""
-        at = batch.schema.get_field_index(self.columns[0])
-        if at >= 0:
-            changed = self.changed(batch.column(at), rows)
-            batch = batch.set_column(at, self.columns[0], changed)
-        return batch, rows
-
-    def changed(self, array: pa.Array, rows: Rows) -> pa.Array:
-        """Return the column after it, given the rows' numbers."""
-        raise NotImplementedError
 
     def _index(self, schema: pa.Schema, column: str) -> int:
         if column not in schema.names:
@@ -95,7 +88,23 @@ class Plant:
 
 
 @dataclass(frozen=True, slots=True)
-class _Values(Plant):
+class _OneColumn(Plant):
+    """A change of one column."""
+
+    def on(self, batch: pa.RecordBatch, rows: Rows) -> tuple[pa.RecordBatch, Rows]:
+        at = batch.schema.get_field_index(self.columns[0])
+        if at >= 0:
+            changed = self.changed(batch.column(at), rows)
+            batch = batch.set_column(at, self.columns[0], changed)
+        return batch, rows
+
+    @abstractmethod
+    def changed(self, array: pa.Array, rows: Rows) -> pa.Array:
+        """Return the column after it, given the rows' numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Values(_OneColumn):
     """Other values, perhaps of another type; a dictionary stays one."""
 
     def typed(self, schema: pa.Schema) -> pa.Schema:
@@ -117,13 +126,13 @@ class _Values(Plant):
             raise DataError(reason, column=self.columns[0]) from None
         return values.dictionary_encode() if coded else values
 
+    @abstractmethod
     def kind(self, kind: pa.DataType) -> pa.DataType:
         """Return the type of the values after it, or refuse those of `kind`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def values(self, array: pa.Array, kind: pa.DataType) -> pa.Array:
         """Return the values after it, of `kind`."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +233,7 @@ class Constant(_Values):
 
 
 @dataclass(frozen=True, slots=True)
-class Nulls(Plant):
+class Nulls(_OneColumn):
     """A share of the rows without a value.
 
     The rows are chosen by their numbers and the column's name, so that those of a smaller share are

@@ -22,6 +22,7 @@ UNITS: Final[dict[str, tuple[str, int]]] = {
 }
 LONGEST = 120 * UNITS[MONTHS][1]
 MOST_ROWS = 10**12
+MOST_WINDOWS = 20_000  # of a side
 
 LIKES = ("weekday", "hour", "month")
 # windows of this many seconds or more start on one weekday, hour or month and hold others too

@@ -233,10 +233,10 @@ def test_windows_of_rows_go_on_from_batch_to_batch():
 
 
 def test_too_many_windows_are_refused_with_a_way_out(monkeypatch):
-    monkeypatch.setattr(windowing, "MOST", 23)
+    monkeypatch.setattr(windowing, "MOST_WINDOWS", 23)
     with pytest.raises(DataError, match=r"^pyarrow.Table: more than 23 windows\. take longer"):
         check_features(REFERENCE, CURRENT, config(BY_DAY))
-    monkeypatch.setattr(windowing, "MOST", 24)
+    monkeypatch.setattr(windowing, "MOST_WINDOWS", 24)
     check_features(REFERENCE, CURRENT, config(BY_DAY))
 
 
