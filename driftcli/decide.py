@@ -93,7 +93,7 @@ def decide(checks: Sequence[Check], policy: DecisionPolicy) -> list[Decision]:
         In the order of the checks.
     """
     results = [_guarded(check, policy) for check in checks]
-    tested = [i for i, check in enumerate(checks) if check.threshold and _tested(results[i])]
+    tested = [i for i, check in enumerate(checks) if check.threshold and _tested(check, results[i])]
     adjusted: dict[int, float] = {}
     for windows in (False, True):
         alike = [i for i in tested if (checks[i].standing is not None) == windows]
@@ -113,11 +113,12 @@ def _corrected(
     if policy.correction == "holm" and all(places):
         return [1.0 if check.joint_pvalue is None else check.joint_pvalue for check in checks]
     own = [r.pvalue if s is None else s.pvalue for r, s in zip(results, places, strict=True)]
-    return adjust([0.0 if p is None else p for p in own], policy.correction)
+    return adjust([p for p in own if p is not None], policy.correction)
 
 
-def _tested(result: MethodResult) -> bool:
-    return result.pvalue is not None and result.skip is None
+def _tested(check: Check, result: MethodResult) -> bool:
+    pvalue = result.pvalue if check.standing is None else check.standing.pvalue
+    return pvalue is not None and result.skip is None
 
 
 def _guarded(check: Check, policy: DecisionPolicy) -> MethodResult:

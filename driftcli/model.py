@@ -401,6 +401,8 @@ class MetricValue:
         Which way is good; the drop is signed so that worse is positive.
     decision : Decision, optional
         The judged drop; ``None`` without a baseline. Without a threshold it informs only.
+    by_window : tuple of float or None
+        The value in each window of current, in order of time, where current has several.
     """
 
     metric: str
@@ -416,6 +418,7 @@ class MetricValue:
     decision: Decision | None = None
     skip: Skip | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    by_window: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,9 +477,11 @@ class WindowsInfo:
     reference_first, reference_last : str
         Names of the first and the last of them.
     current : tuple of str
-        Names of current's windows; the last is judged.
+        Names of current's windows.
     current_rows : tuple of int
         Rows in each.
+    judged : str, optional
+        Which of them the verdict is of; ``None`` where it is of current as a whole.
     """
 
     window: str
@@ -489,6 +494,7 @@ class WindowsInfo:
     reference_last: str
     current: tuple[str, ...]
     current_rows: tuple[int, ...]
+    judged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,6 +539,11 @@ class Report:
     def drift_detected(self) -> bool:
         """Whether any check says drift (or, of a metric, degradation)."""
         return any(decision.status is Status.DRIFT for decision in self.decisions())
+
+    @property
+    def among_windows(self) -> bool:
+        """Whether any verdict is by p-values from windows of the reference."""
+        return any(decision.pvalue_from == "windows" for decision in self.decisions())
 
     @property
     def changed(self) -> bool:

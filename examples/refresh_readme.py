@@ -38,6 +38,7 @@ TIME = {
         "features", PAST, f"{DATA}/current.parquet", "--columns", "carrier,distance",
         "--current-where", "carrier <> 'UA' OR scheduled < '2013-08-15'", "--time", "scheduled",
     ],
+    "performance": ["performance", PAST, f"{DATA}/quiet.parquet", *ONE_DAY, "--time", "scheduled"],
 }  # fmt: skip
 PAGES = {ROOT / "README.md": README, ROOT / "docs" / "time.md": TIME}
 

@@ -65,6 +65,10 @@ def performance(
     where: o.Where = None,
     reference_where: o.ReferenceWhere = None,
     current_where: o.CurrentWhere = None,
+    time: o.TimeColumn = None,
+    window: o.Window = None,
+    time_zone: o.Zone = None,
+    like: o.Like = None,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
@@ -81,6 +85,7 @@ def performance(
     outputs = out.Outputs(format_, tuple(output or ()), quiet).check()
     settings = flags.settle(config, (), delimiter, encoding)
     settings = o.choose_rows(settings, date, where, reference_where, current_where)
+    settings = o.choose_windows(settings, time, window, time_zone, like)
     given = {
         "label": label,
         "score": None if not score else score[0] if len(score) == 1 else tuple(score),

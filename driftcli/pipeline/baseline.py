@@ -23,11 +23,18 @@ from driftcli.pipeline.comparison import identifier, methods_for
 from driftcli.pipeline.effects import effects_of_past
 from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.evaluation import remarks
-from driftcli.pipeline.known import Record, kept_scores, merged_performance, metric_values, written
+from driftcli.pipeline.known import (
+    Record,
+    by_window,
+    kept_scores,
+    merged_performance,
+    metric_values,
+    written,
+)
 from driftcli.pipeline.logs import evaluate, labelled, settle_task
 from driftcli.pipeline.reference import found_baseline, refuse_baseline, settings_hash
 from driftcli.pipeline.roles import find_roles
-from driftcli.pipeline.scoring import summarise_scored
+from driftcli.pipeline.scoring import scored_rows
 from driftcli.pipeline.windows import Windowing, complete, windowing
 from driftcli.schema import ColumnPlan, Plan, plan_columns
 from driftcli.sources import Parts, open_source
@@ -100,7 +107,7 @@ def create_baseline(
         created=timestamp(),
         version=__version__,
     )
-    made = _with_performance(baseline, source, config, must=performance)
+    made = _with_performance(baseline, source, config, by, must=performance)
     baseline = _protected(made.baseline, min_count)
     told = () if baseline.windows is None else _of_windows(baseline, config)
     return Made(baseline, (*source.warnings, *told, *made.warnings))
@@ -267,7 +274,9 @@ class _Counted:
         return current.compact()
 
 
-def _with_performance(baseline: Baseline, source: Parts, config: Config, *, must: bool) -> Made:
+def _with_performance(
+    baseline: Baseline, source: Parts, config: Config, by: Windowing | None, *, must: bool
+) -> Made:
     """Measure labels and scores where they were asked for."""
     settings = config.performance
     asked = (settings.label, settings.score, settings.prediction, settings.group, settings.task)
@@ -280,10 +289,10 @@ def _with_performance(baseline: Baseline, source: Parts, config: Config, *, must
     settings = replace(settings, labels=None, join_on=None, max_drop={})
     config = replace(config, performance=settings)
     roles = find_roles(source.schema, source.name, settings)
-    rows, notes = labelled(source, roles, config, None)
+    rows, notes = labelled(source, roles, config, None, by)
     task = settle_task(rows, roles, config)
     evaluated = evaluate(rows, roles, task, config)
-    summary = summarise_scored(rows, roles, task, settings)
+    summary = scored_rows(rows, roles, task, settings).summary()
     names = class_names(rows.table[roles.label]) if task in ("binary", "multiclass") else []
     record = Record(
         task,
@@ -293,6 +302,9 @@ def _with_performance(baseline: Baseline, source: Parts, config: Config, *, must
         rows.table.num_rows,
         rows.coverage,
         metric_values(evaluated, task),
+        windows=None
+        if baseline.windows is None
+        else by_window(evaluated, baseline.windows.rows, config.decision.min_rows),
     )
     done = replace(baseline, performance=written(record), scored=kept_scores(summary))
     return Made(done, (*notes, *remarks(source.name, evaluated.estimates)))

@@ -35,7 +35,15 @@ from driftcli.pipeline.reference import (
     refuse_strange,
     settled,
 )
-from driftcli.pipeline.windows import Frame, Windowing, complete, windowing, windowing_of
+from driftcli.pipeline.windows import (
+    Frame,
+    Windowing,
+    complete,
+    lost_rows,
+    of_current,
+    windowing,
+    windowing_of,
+)
 from driftcli.schema import Plan, plan_columns
 from driftcli.sources import Parts, open_source
 
@@ -178,7 +186,7 @@ def _compare(
     if by is not None:
         by = replace(by, moments=any(method.moments for method in methods))
     comparison = ColumnComparison(methods, config, by)
-    recent = _of_current(by, after)
+    recent = of_current(by, after)
     if isinstance(before, Stored):
         outcome = before.compare(engine, after, plan.columns, comparison, recent)
     else:
@@ -198,7 +206,7 @@ def _compare(
     ]
     if frame is not None:
         warnings += frame.warnings(outcome.current_rows)
-        warnings += _lost(outcome)
+        warnings += lost_rows(outcome.past.lost, outcome.recent.lost)
     report = Report(
         command=role,
         timestamp=timestamp(),
@@ -223,36 +231,9 @@ def _with_stored(
     return {name: replace(column, effects=known[name]) for name, column in found.items()}
 
 
-def _of_current(by: Windowing | None, after: Parts) -> Windowing | None:
-    """Return how current is put into windows: as the reference where it has the time, else not."""
-    if by is None or by.column is None:
-        return by
-    if by.column not in after.schema.names:
-        if by.like is not None:
-            hint = "it tells which windows are like current, for --like"
-            raise UsageError("no such column", path=after.name, column=by.column, hint=hint)
-        return None
-    kind = after.schema.field(by.column).type
-    clock = by.clock.of_column(kind, path=after.name, column=by.column)
-    if clock != by.clock:
-        zones = [one.zone or "none" for one in (by.clock, clock)]
-        reason = f"time zone {zones[1]}, the reference's is {zones[0]}"
-        naive = None in (by.clock.zone, clock.zone)
-        hint = "write both with a zone, or both without" if naive else "set --time-zone"
-        raise DataError(reason, path=after.name, column=by.column, hint=hint)
-    return replace(by, clock=clock)
-
-
 def _frame(by: Windowing, outcome: Outcome[Compared], stored: StoredWindows | None) -> Frame:
     past = outcome.past.rows if stored is None else stored.rows
     return Frame(by, complete(past, by), complete(outcome.recent.rows, by))
-
-
-def _lost(outcome: Outcome[Compared]) -> list[str]:
-    """Tell of rows without a time."""
-    sides = (("the reference", outcome.past.lost), ("current", outcome.recent.lost))
-    words = "have no time and are in no window"
-    return [f"{rows:,} rows of {side} {words}" for side, rows in sides if rows]
 
 
 def _must_say_something(

@@ -1,24 +1,15 @@
-"""Metrics of labelled rows, their baselines, and the judged drops."""
+"""Metrics of labelled rows, and why there may be none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from driftcli.config import Config, Task
-from driftcli.decide import Check, decide
-from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, Options, drop
-from driftcli.model import (
-    Decision,
-    LabelCoverage,
-    MetricValue,
-    PerformanceResult,
-    Skip,
-    Threshold,
-)
-from driftcli.pipeline.labels import Labelled, counted
-from driftcli.pipeline.roles import Roles
-from driftcli.summaries.scored import BinarySummary, ScoredSummary
+from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, Options
+from driftcli.model import Decision, LabelCoverage, MetricValue, Skip
+from driftcli.pipeline.labels import counted
+from driftcli.summaries.scored import ScoredSummary
 
 Estimates = Mapping[str, Estimate]
 
@@ -38,11 +29,14 @@ class Evaluated:
     coverage : LabelCoverage or None
         ``None`` for stored metrics.
     summary : ScoredSummary or None
+    windows : mapping of int to Evaluated
+        Of each window of time, in their order, where there are any.
     """
 
     estimates: Estimates
     coverage: LabelCoverage | None = None
     summary: ScoredSummary | None = None
+    windows: Mapping[int, Evaluated] = field(default_factory=dict)
 
 
 def estimate_all(
@@ -60,16 +54,11 @@ def estimate_all(
     return Evaluated(found, coverage, summary)
 
 
-def not_enough(rows: Labelled, config: Config) -> Skip | None:
+def too_few(coverage: LabelCoverage, scored: int, config: Config) -> Skip | None:
     """Return the reason where there are too few labels, or too few of them with a score.
 
     Both are asked for by share (``min_label_share``) and by number (``min_rows``).
     """
-    return too_few(rows.coverage, rows.table.num_rows, config)
-
-
-def too_few(coverage: LabelCoverage, scored: int, config: Config) -> Skip | None:
-    """Return the same for a number of rows with label and score."""
     labelled = coverage.labelled
     low_share, low_number = _too_few("labels", "rows", labelled, coverage.rows, config)
     reason = low_share or low_number
@@ -105,76 +94,12 @@ def remarks(name: str, estimates: Estimates) -> list[str]:
     return found
 
 
-def judge(
-    task: Task, roles: Roles, current: Evaluated, reference: Evaluated | None, config: Config
-) -> PerformanceResult:
-    """Compare every metric with its baseline, and judge all drops together."""
-    metrics = METRICS_BY_TASK[task]
-    checks = {
-        name: check
-        for name, metric in metrics.items()
-        if (check := _check(metric, roles, current, reference, config)) is not None
-    }
-    verdicts = dict(zip(checks, decide(list(checks.values()), config.decision), strict=True))
-    before = {} if reference is None else reference.estimates
-    values = tuple(
-        metric_value(metric, current.estimates[name], before.get(name), verdicts.get(name))
-        for name, metric in metrics.items()
-    )
-    mean = std = None
-    if isinstance(current.summary, BinarySummary):
-        mean, std = current.summary.score_moments()
-    return PerformanceResult(
-        task=task,
-        metrics=values,
-        columns=roles.named,
-        coverage=current.coverage or LabelCoverage(0, 0),
-        reference_coverage=reference.coverage if reference else None,
-        mean_score=mean,
-        std_score=std,
-    )
-
-
-def _check(
-    metric: Metric,
-    roles: Roles,
-    current: Evaluated,
-    reference: Evaluated | None,
-    config: Config,
-) -> Check | None:
-    """Return the drop to judge; without a baseline only what cannot be computed is told."""
-    threshold = _threshold(metric, config)
-    now = current.estimates[metric.name]
-    before = reference.estimates.get(metric.name) if reference else None
-    if before is None and now.skip is None:
-        return None
-    result = drop(metric, before or now, now)
-    score = (*roles.scores, "score")[0]
-    if result.skip is None:
-        column = score if roles.scores else roles.prediction or roles.label
-        return Check(column, result, threshold, "drop")
-    # what was there before, or was asked for by name, is missed; what nobody judges is not
-    had = before is not None and before.value is not None
-    asked = metric.name in config.performance.max_drop
-    harmless = threshold is None or (result.skip.harmless and not had and not asked)
-    skip = replace(result.skip, harmless=harmless)
-    at_fault = score if "score" in result.skip.reason else roles.label
-    return Check(at_fault, replace(result, skip=skip), threshold, "drop")
-
-
-def _threshold(metric: Metric, config: Config) -> Threshold | None:
-    limits = config.performance.max_drop
-    if metric.name in limits:
-        limit = limits[metric.name]
-        return None if limit is None else Threshold(limit, "performance.max_drop")
-    return None if metric.max_drop is None else Threshold(metric.max_drop)
-
-
 def metric_value(
     metric: Metric,
     now: Estimate,
     before: Estimate | None = None,
     verdict: Decision | None = None,
+    by_window: tuple[float | None, ...] = (),
 ) -> MetricValue:
     """Return what a report tells of a metric."""
     return MetricValue(
@@ -191,4 +116,5 @@ def metric_value(
         decision=verdict,
         skip=now.skip,
         details=now.details,
+        by_window=by_window,
     )

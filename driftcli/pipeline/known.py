@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from driftcli.baselines import Baseline, Scored
 from driftcli.config import Config, Performance, Task
 from driftcli.errors import DataError, shown_path
-from driftcli.metrics import METRICS_BY_TASK
+from driftcli.metrics import METRICS_BY_TASK, Estimate
 from driftcli.model import DecisionPolicy, LabelCoverage, MetricValue
 from driftcli.pipeline.evaluation import Evaluated, estimate_all, metric_value
 from driftcli.pipeline.reference import Stored
@@ -39,6 +39,9 @@ class Record:
         Rows with label and score.
     coverage : LabelCoverage
     metrics : tuple of MetricValue
+    windows : mapping of str to tuple of float or None, optional
+        Each metric's value in every window of time that the baseline has, in their order; ``None``
+        where a window has too few rows.
     """
 
     task: Task
@@ -48,6 +51,7 @@ class Record:
     scored: int
     coverage: LabelCoverage
     metrics: tuple[MetricValue, ...]
+    windows: Mapping[str, tuple[float | None, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,45 @@ def known_performance(stored: Stored) -> Known:
         {**asdict(settings), "task": record.task},
         record.labels,
         record.coverage.rows,
-        Evaluated({m.metric: estimate_of(m) for m in record.metrics}, record.coverage),
+        Evaluated(
+            {m.metric: estimate_of(m) for m in record.metrics},
+            record.coverage,
+            windows=_windows(record, stored.baseline),
+        ),
     )
+
+
+def _windows(record: Record, baseline: Baseline) -> dict[int, Evaluated]:
+    """Return the metrics of each window that the baseline has, where it has them."""
+    if record.windows is None or baseline.windows is None:
+        return {}
+    # those of windows with too few rows were left out when they were written
+    enough = record.min_rows
+    columns = record.windows.items()
+    return {
+        number: Evaluated({name: Estimate(values[at], n=enough) for name, values in columns})
+        for at, number in enumerate(baseline.windows.rows)
+    }
+
+
+def by_window(
+    evaluated: Evaluated, numbers: Iterable[int], min_rows: int
+) -> dict[str, tuple[float | None, ...]]:
+    """Return what a record tells of windows.
+
+    Parameters
+    ----------
+    evaluated : Evaluated
+        Has these windows.
+    numbers : iterable of int
+    min_rows : int
+        A metric of fewer rows is left out.
+    """
+    parts = [evaluated.windows[number].estimates for number in numbers]
+    return {
+        name: tuple(part[name].value if part[name].n >= min_rows else None for part in parts)
+        for name in evaluated.estimates
+    }
 
 
 def read_record(baseline: Baseline, name: str) -> Record | None:
@@ -127,7 +168,23 @@ def read_record(baseline: Baseline, name: str) -> Record | None:
         elif metric.skip is None:
             reason = f"not a sound baseline (performance: {metric.metric} has no value)"
             raise DataError(reason, path=name)
+    if record.windows is not None:
+        _refuse_windows(record, record.windows, baseline, name)
     return record
+
+
+def _refuse_windows(
+    record: Record, windows: Mapping[str, Sequence[float | None]], baseline: Baseline, name: str
+) -> None:
+    """Refuse metrics of windows that no run can have written."""
+    metrics = METRICS_BY_TASK[record.task]
+    numbers = () if baseline.windows is None else baseline.windows.rows
+    if windows.keys() != metrics.keys() or {len(v) for v in windows.values()} != {len(numbers)}:
+        raise DataError("not a sound baseline (performance: other windows)", path=name)
+    for metric, values in windows.items():
+        for value in values:
+            if value is not None:
+                refuse_impossible(metric, Estimate(value), metrics[metric].bounds, name)
 
 
 def metric_values(evaluated: Evaluated, task: Task) -> tuple[MetricValue, ...]:
@@ -179,7 +236,8 @@ def merged_performance(
     if first is None or len(known) < len(records):
         return None, None, "performance is left out: not all parts have it"
     alike = [
-        replace(one, labels=(), scored=0, coverage=LabelCoverage(0, 0), metrics=()) for one in known
+        replace(one, labels=(), scored=0, coverage=LabelCoverage(0, 0), metrics=(), windows=None)
+        for one in known
     ]
     if any(one != alike[0] for one in alike):
         return None, None, "performance is left out: the parts were made with other settings"
@@ -202,6 +260,7 @@ def merged_performance(
         scored=scored,
         coverage=coverage,
         metrics=metric_values(evaluated, first.task),
+        windows=None,
     )
     return written(record), summary, ""
 

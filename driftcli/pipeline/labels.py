@@ -2,18 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from driftcli.errors import DataError, quoted
 from driftcli.model import LabelCoverage
 from driftcli.schema import kind_of
 from driftcli.summaries.arrays import flatten
+from driftcli.summaries.windowed import Rows
+
+Bools: TypeAlias = NDArray[np.bool_]
 
 # holds every whole number of 64 bits, with and without a sign
 _ALL_INTEGERS = pa.decimal128(20, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a log.
+
+    Parameters
+    ----------
+    coverage : LabelCoverage
+        Of all of them.
+    rows : int
+        Those that have every value needed.
+    at : ndarray of int64, shape (rows,), optional
+        Which ones these are; ``None`` for every row.
+    """
+
+    coverage: LabelCoverage
+    rows: int
+    at: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowWindows:
+    """Which window of time each row lies in.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of those that have every value needed.
+    coverage : mapping of int to LabelCoverage
+        Of each window, in order of time; of all its rows.
+    lost : int
+        Rows that lie in none.
+    """
+
+    rows: Rows
+    coverage: Mapping[int, LabelCoverage]
+    lost: int
+
+    def each(self) -> Iterator[tuple[int, Part]]:
+        """Yield each window by its number, in order of time."""
+        order = np.argsort(self.rows.at, kind="stable")
+        ends = np.searchsorted(self.rows.at[order], np.arange(len(self.rows.numbers) + 1))
+        for at, number in enumerate(self.rows.numbers.tolist()):
+            rows = order[ends[at] : ends[at + 1]]
+            yield number, Part(self.coverage[number], len(rows), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +80,13 @@ class Labelled:
     table : pyarrow.Table
         Label, scores, predictions and groups, nothing missing.
     coverage : LabelCoverage
+    windows : RowWindows, optional
     """
 
     name: str
     table: pa.Table
     coverage: LabelCoverage
+    windows: RowWindows | None = None
 
     @property
     def without_score(self) -> int:
@@ -45,7 +100,13 @@ def counted(amount: int, noun: str) -> str:
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
 
 
-def complete_rows(name: str, table: pa.Table, label: str, unmatched: int = 0) -> Labelled:
+def complete_rows(
+    name: str,
+    table: pa.Table,
+    label: str,
+    unmatched: int = 0,
+    windows: Rows | None = None,
+) -> Labelled:
     """Keep the rows that have a label and every other value, and count the rest.
 
     Parameters
@@ -56,6 +117,8 @@ def complete_rows(name: str, table: pa.Table, label: str, unmatched: int = 0) ->
     label : str
     unmatched : int
         Labels that belong to no row.
+    windows : Rows, optional
+        Which one each row lies in.
 
     Raises
     ------
@@ -71,7 +134,24 @@ def complete_rows(name: str, table: pa.Table, label: str, unmatched: int = 0) ->
     for other in table.column_names:
         whole = pc.and_(whole, present(table[other]))
     coverage = LabelCoverage(table.num_rows, int(pc.sum(labelled).as_py() or 0), unmatched)
-    return Labelled(name, table.filter(whole), coverage)
+    found = None
+    if windows is not None:
+        has_label, has_all = (np.asarray(rows.combine_chunks()) for rows in (labelled, whole))
+        found = _covered(windows, has_label, has_all)
+    return Labelled(name, table.filter(whole), coverage, found)
+
+
+def _covered(rows: Rows, labelled: Bools, whole: Bools) -> RowWindows:
+    """Return the windows of the rows that have everything, and how many have a label of all."""
+    inside = rows.at >= 0
+    counts = [
+        np.bincount(rows.at[kept], minlength=len(rows.numbers)).tolist()
+        for kept in (inside, inside & labelled)
+    ]
+    numbers = rows.numbers.tolist()
+    coverage = {n: LabelCoverage(*pair) for n, *pair in zip(numbers, *counts, strict=True)}
+    lost = len(inside) - int(inside.sum())
+    return RowWindows(Rows(rows.numbers, rows.at[whole]), coverage, lost)
 
 
 def refuse_odd_type(type_: pa.DataType, name: str, title: str) -> None:

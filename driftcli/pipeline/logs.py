@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pyarrow as pa
 
 from driftcli.config import Config, Task
 from driftcli.engines.lane import read
-from driftcli.pipeline.evaluation import Evaluated, estimate_all, not_enough
-from driftcli.pipeline.labels import Labelled, complete_rows, counted, join_labels
+from driftcli.engines.windowing import Now
+from driftcli.pipeline.evaluation import Evaluated, estimate_all, too_few
+from driftcli.pipeline.labels import Labelled, Part, complete_rows, counted, join_labels
 from driftcli.pipeline.roles import Roles, guess_task, refuse_misfit, require
-from driftcli.pipeline.scoring import summarise_scored
+from driftcli.pipeline.scoring import ScoredRows, scored_rows
+from driftcli.pipeline.windows import Windowing
 from driftcli.sources import Source, open_source
+from driftcli.summaries.arrays import flatten
+from driftcli.summaries.windowed import Rows
 
 
 def settle_task(rows: Labelled, roles: Roles, config: Config) -> Task:
@@ -31,7 +36,7 @@ def settle_task(rows: Labelled, roles: Roles, config: Config) -> Task:
 def evaluate(
     rows: Labelled, roles: Roles, task: Task, config: Config, seen: Collection[str] = ()
 ) -> Evaluated:
-    """Compute the metrics of a log where it has rows enough.
+    """Compute the metrics of a log, and of each of its windows, where there are rows enough.
 
     Parameters
     ----------
@@ -42,21 +47,51 @@ def evaluate(
     seen : collection of str
         Labels of the other side.
     """
-    enough = not_enough(rows, config) is None
-    summary = summarise_scored(rows, roles, task, config.performance, seen) if enough else None
-    return estimate_all(rows.coverage, rows.table.num_rows, summary, task, config)
+    each = {} if rows.windows is None else dict(rows.windows.each())
+    whole = Part(rows.coverage, rows.table.num_rows)
+    scored = None
+    if any(too_few(part.coverage, part.rows, config) is None for part in (whole, *each.values())):
+        scored = scored_rows(rows, roles, task, config.performance, seen)
+
+    windows = {number: _estimated(part, scored, task, config) for number, part in each.items()}
+    return replace(_estimated(whole, scored, task, config), windows=windows)
+
+
+def _estimated(part: Part, scored: ScoredRows | None, task: Task, config: Config) -> Evaluated:
+    few = too_few(part.coverage, part.rows, config) is not None
+    summary = None if few or scored is None else scored.summary(part.at)
+    return estimate_all(part.coverage, part.rows, summary, task, config)
 
 
 def labelled(
-    source: Source, roles: Roles, config: Config, labels: str | None
+    source: Source,
+    roles: Roles,
+    config: Config,
+    labels: str | None,
+    by: Windowing | None = None,
 ) -> tuple[Labelled, list[str]]:
-    """Read the scored rows of a source and find their labels; return what is worth a warning."""
+    """Read the scored rows of a source and find their labels; return what is worth a warning.
+
+    Parameters
+    ----------
+    source : Source
+    roles : Roles
+    config : Config
+    labels : str, optional
+        Where labels are that came later.
+    by : Windowing, optional
+        How rows are put into windows of time.
+    """
     own = [] if labels is None else [str(roles.key)]
     wanted = [*roles.inputs, *(own or [roles.label])]
     flags = {roles.label: "--label", roles.key: "--on", roles.group: "--group"}
     for column in wanted:
         require(column, source.schema, source.name, flags.get(column, "--score"))
-    table = read(source, list(dict.fromkeys(wanted)))
+    names = list(dict.fromkeys(wanted))
+    times = [by.column] if by is not None and by.column else []
+    table = read(source, list(dict.fromkeys([*names, *times])))
+    windows = None if by is None else _windows(source.name, table, by)
+    table = table.select(names)
     unmatched, notes = 0, [*source.warnings]
     if labels is not None:
         late = open_source(labels, config.input)
@@ -65,8 +100,16 @@ def labelled(
         if unmatched:
             verb = "belongs" if unmatched == 1 else "belong"
             notes.append(f"{late.name}: {counted(unmatched, 'label')} {verb} to no row")
-    rows = complete_rows(source.name, table, roles.label, unmatched)
+    rows = complete_rows(source.name, table, roles.label, unmatched, windows)
     return rows, [*notes, *_left_out(rows)]
+
+
+def _windows(name: str, table: pa.Table, by: Windowing) -> Rows:
+    """Return which window each row lies in."""
+    times = flatten(table[by.column].combine_chunks()) if by.column else None
+    now = Now(by, name)
+    now.see(times, 0, table.num_rows)
+    return now.rows
 
 
 def _joined(name: str, table: pa.Table, roles: Roles, late: Source) -> tuple[pa.Table, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from driftcli import __version__
@@ -12,7 +12,8 @@ from driftcli.errors import UsageError
 from driftcli.model import DatasetInfo, Report
 from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.clock import timestamp
-from driftcli.pipeline.evaluation import Evaluated, judge, remarks
+from driftcli.pipeline.degradation import judge
+from driftcli.pipeline.evaluation import Evaluated, remarks
 from driftcli.pipeline.known import Known, known_performance
 from driftcli.pipeline.labels import Labelled
 from driftcli.pipeline.logs import evaluate, labelled, settle_task
@@ -26,6 +27,15 @@ from driftcli.pipeline.reference import (
 )
 from driftcli.pipeline.roles import Roles, find_roles
 from driftcli.pipeline.stored import stored_metrics
+from driftcli.pipeline.windows import (
+    Frame,
+    Windowing,
+    complete,
+    lost_rows,
+    of_current,
+    windowing,
+    windowing_of,
+)
 from driftcli.sources import Source, open_source
 
 
@@ -41,7 +51,11 @@ class _Past:
     info : DatasetInfo or None
     seen : collection of str
         The labels there were.
-    notes : list of str
+    notes : tuple of str
+    windows : mapping of int to int
+        Rows by window of time, where there are any.
+    lost : int
+        Rows that lie in none.
     """
 
     task: Task
@@ -49,6 +63,8 @@ class _Past:
     info: DatasetInfo | None = None
     seen: Collection[str] = ()
     notes: tuple[str, ...] = ()
+    windows: Mapping[int, int] = field(default_factory=dict)
+    lost: int = 0
 
 
 def check_performance(
@@ -80,19 +96,22 @@ def check_performance(
     refuse_baseline(current)
     before = None if reference is None else opened(reference, config)
     after = open_source(current, config.input, where=config.input.of_current)
+    by = _windowing(before, after, config)
+    recent = of_current(by, after)
     if isinstance(before, Stored):
         known = known_performance(before)
         config = replace(config, performance=agreed(config.performance, known.fixed, before.name))
         roles = replace(known.roles, key=config.performance.join_on)
-        rows, notes = labelled(after, roles, config, config.performance.labels)
+        rows, notes = labelled(after, roles, config, config.performance.labels, recent)
         past = _known(before, known, config)
     else:
         # the reference settles what is there to check: a column that current lost is missed
         first = before or after
         roles = find_roles(first.schema, first.name, config.performance)
-        rows, notes = labelled(after, roles, config, config.performance.labels)
-        past = _measured(before, rows, roles, config, baseline)
+        rows, notes = labelled(after, roles, config, config.performance.labels, recent)
+        past = _measured(before, rows, roles, config, baseline, by)
     now = evaluate(rows, roles, past.task, config, past.seen)
+    frame = None if by is None else _frame(by, past, rows)
     return Report(
         command="performance",
         timestamp=timestamp(),
@@ -100,9 +119,39 @@ def check_performance(
         policy=config.decision,
         reference=past.info,
         current=DatasetInfo(after.name, rows.coverage.rows, len(after.schema)),
-        performance=judge(past.task, roles, now, past.evaluated, config),
-        warnings=(*notes, *remarks(after.name, now.estimates), *past.notes),
+        performance=judge(past.task, roles, now, past.evaluated, config, frame),
+        windows=None if frame is None else frame.info(),
+        warnings=(
+            *notes,
+            *remarks(after.name, now.estimates),
+            *past.notes,
+            *_of_windows(frame, past, rows),
+        ),
     )
+
+
+def _windowing(before: Source | Stored | None, after: Source, config: Config) -> Windowing | None:
+    """Return how rows are put into windows: as the reference is, else as the settings say."""
+    if isinstance(before, Stored):
+        return windowing_of(before.baseline, config.time)
+    first = before or after
+    return windowing(config.time, first.schema, first.name)
+
+
+def _frame(by: Windowing, past: _Past, rows: Labelled) -> Frame:
+    recent = {} if rows.windows is None else rows.windows.coverage
+    now = {number: part.rows for number, part in recent.items()}
+    return Frame(by, complete(past.windows, by), complete(now, by))
+
+
+def _of_windows(frame: Frame | None, past: _Past, rows: Labelled) -> list[str]:
+    """Return what the reader must know of the windows."""
+    if frame is None:
+        return []
+    told = frame.warnings(rows.coverage.rows)
+    if past.evaluated is not None and past.info is None:
+        told.append("stored metrics have no windows to compare with")
+    return [*told, *lost_rows(past.lost, rows.windows.lost if rows.windows else 0)]
 
 
 def _refuse_contradictions(
@@ -120,19 +169,30 @@ def _known(before: Stored, known: Known, config: Config) -> _Past:
     """Return what a baseline tells of its log."""
     info = DatasetInfo(before.name, known.rows, len(before.schema))
     notes = (*doubts(before, config), *remarks(before.name, known.evaluated.estimates))
-    return _Past(known.task, known.evaluated, info, known.labels, notes)
+    stored = before.baseline.windows
+    windows = {} if stored is None else stored.rows
+    return _Past(known.task, known.evaluated, info, known.labels, notes, windows)
 
 
 def _measured(
-    before: Source | None, rows: Labelled, roles: Roles, config: Config, baseline: Path | None
+    before: Source | None,
+    rows: Labelled,
+    roles: Roles,
+    config: Config,
+    baseline: Path | None,
+    by: Windowing | None,
 ) -> _Past:
     """Return what a reference log or stored metrics tell; without either the task alone."""
     if before is None:
         task = settle_task(rows, roles, config)
         return _Past(task, Evaluated(stored_metrics(baseline, task)) if baseline else None)
-    old, notes = labelled(before, roles, config, None)
+    old, notes = labelled(before, roles, config, None, by)
     task = settle_task(old, roles, config)
     evaluated = evaluate(old, roles, task, config, class_names(rows.table[roles.label]))
     info = DatasetInfo(before.name, old.coverage.rows, len(before.schema))
     told = (*notes, *remarks(old.name, evaluated.estimates))
-    return _Past(task, evaluated, info, class_names(old.table[roles.label]), told)
+    seen, windows = class_names(old.table[roles.label]), old.windows
+    if windows is None:
+        return _Past(task, evaluated, info, seen, told)
+    by_window = {number: part.rows for number, part in windows.coverage.items()}
+    return _Past(task, evaluated, info, seen, told, by_window, windows.lost)

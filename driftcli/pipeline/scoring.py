@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,10 +36,32 @@ from driftcli.summaries.scored import (
 CLEARLY_ABOVE = 1.5
 
 
-def summarise_scored(
+@dataclass(frozen=True, slots=True)
+class ScoredRows:
+    """Labels, scores and predictions as the summary of a task takes them.
+
+    Parameters
+    ----------
+    make : callable
+        Of the arrays, in their order.
+    arrays : tuple of ndarray or None
+        Shape (rows,), probabilities of classes (rows, classes).
+    """
+
+    make: Callable[..., ScoredSummary]
+    arrays: tuple[NDArray[Any] | None, ...]
+
+    def summary(self, at: NDArray[np.int64] | None = None) -> ScoredSummary:
+        """Return the summary of all rows, or of those at some places."""
+        if at is None:
+            return self.make(*self.arrays)
+        return self.make(*(None if array is None else array[at] for array in self.arrays))
+
+
+def scored_rows(
     rows: Labelled, roles: Roles, task: Task, settings: Performance, seen: Collection[str] = ()
-) -> ScoredSummary:
-    """Return the summary of a task.
+) -> ScoredRows:
+    """Return what the summary of a task is made of.
 
     Parameters
     ----------
@@ -60,18 +84,17 @@ def summarise_scored(
         return _multiclass(rows, roles)
     label = _numbers(rows, roles.label)
     if task == "regression":
-        return RegressionSummary.from_arrays(
-            label, _numbers(rows, roles.prediction or roles.scores[0])
-        )
+        estimate = _numbers(rows, roles.prediction or roles.scores[0])
+        return ScoredRows(RegressionSummary.from_arrays, (label, estimate))
     score = _numbers(rows, roles.scores[0] if roles.scores else str(roles.prediction))
     group = flatten(rows.table[str(roles.group)].combine_chunks()).dictionary_encode()
     codes = np.asarray(group.indices).astype(np.int64)
-    return RankingSummary.from_arrays(codes, label, score)
+    return ScoredRows(RankingSummary.from_arrays, (codes, label, score))
 
 
 def _binary(
     rows: Labelled, roles: Roles, settings: Performance, seen: Collection[str]
-) -> BinarySummary:
+) -> ScoredRows:
     column, positive = rows.table[roles.label], settings.positive
     label = truth_values(column, positive, rows.name, roles.label, seen)
     score = prediction = None
@@ -82,7 +105,7 @@ def _binary(
         labels = {*class_names(column), *seen}
         predicted = rows.table[roles.prediction]
         prediction = decisions(predicted, positive, labels, rows.name, roles.prediction)
-    return BinarySummary.from_arrays(label, score, prediction)
+    return ScoredRows(BinarySummary.from_arrays, (label, score, prediction))
 
 
 def _refuse_outside(score: NDArray[np.float64], name: str, title: str) -> None:
@@ -112,7 +135,7 @@ def _beyond_one(value: float) -> str:
     return next(text for text in texts if float(text) > 1.0)
 
 
-def _multiclass(rows: Labelled, roles: Roles) -> MulticlassSummary:
+def _multiclass(rows: Labelled, roles: Roles) -> ScoredRows:
     columns = [rows.table[name] for name in (roles.label, roles.prediction) if name]
     classes, codes = class_codes(columns)
     shares = None
@@ -123,7 +146,8 @@ def _multiclass(rows: Labelled, roles: Roles) -> MulticlassSummary:
         recode = np.array([place[name] for name in classes], dtype=np.int64)
         classes, codes = list(owners), [recode[code] for code in codes]
     prediction = codes[1] if roles.prediction else None
-    return MulticlassSummary.from_arrays(classes, codes[0], prediction, shares)
+    make = partial(MulticlassSummary.from_arrays, classes)
+    return ScoredRows(make, (codes[0], prediction, shares))
 
 
 def _numbers(rows: Labelled, title: str) -> NDArray[np.float64]:

@@ -120,7 +120,7 @@ def with_series(
     decisions: Sequence[Decision], effects: Mapping[str, Effects], frame: Frame, config: Config
 ) -> list[Decision]:
     """Return the decisions with the course of each check over the windows of current."""
-    if len(frame.recent) < 2:  # one window is no course
+    if not frame.several:
         return list(decisions)
     limits = {
         (d.column, d.result.method): d.threshold.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from driftcli.baselines import Baseline
 from driftcli.config import Time
 from driftcli.engines.windowing import Now
-from driftcli.errors import UsageError, did_you_mean
+from driftcli.errors import DataError, UsageError, did_you_mean
 from driftcli.model import WindowsInfo
 from driftcli.sources import Parts
 from driftcli.summaries.windowed import Numbers
@@ -145,6 +145,32 @@ def _canonical(field_name: str, text: str) -> str:
     return str(WindowSpec.parse(text)) if field_name == "window" else text
 
 
+def of_current(by: Windowing | None, after: Parts) -> Windowing | None:
+    """Return how current is put into windows: as the reference where it has the time, else not.
+
+    Raises
+    ------
+    DriftcliError
+        If current tells the time by another clock, or lacks it where windows are to be alike.
+    """
+    if by is None or by.column is None:
+        return by
+    if by.column not in after.schema.names:
+        if by.like is not None:
+            hint = "it tells which windows are like current, for --like"
+            raise UsageError("no such column", path=after.name, column=by.column, hint=hint)
+        return None
+    kind = after.schema.field(by.column).type
+    clock = by.clock.of_column(kind, path=after.name, column=by.column)
+    if clock != by.clock:
+        zones = [one.zone or "none" for one in (by.clock, clock)]
+        reason = f"time zone {zones[1]}, the reference's is {zones[0]}"
+        naive = None in (by.clock.zone, clock.zone)
+        hint = "write both with a zone, or both without" if naive else "set --time-zone"
+        raise DataError(reason, path=after.name, column=by.column, hint=hint)
+    return replace(by, clock=clock)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The windows of a run.
@@ -165,6 +191,16 @@ class Frame:
         """The last window of current; ``None`` where current is not put into windows."""
         return max(self.recent, default=None)
 
+    @property
+    def several(self) -> bool:
+        """Whether current has more than one window."""
+        return len(self.recent) > 1
+
+    @property
+    def alone(self) -> bool:
+        """Whether the last window of current is judged, and not current as a whole."""
+        return self.several and bool(self.past)
+
     def info(self) -> WindowsInfo:
         """Return what a report says of the windows."""
         clock, past = self.by.clock, list(self.past)
@@ -179,6 +215,7 @@ class Frame:
             reference_last=clock.label(past[-1]) if past else "",
             current=tuple(map(clock.label, self.recent)),
             current_rows=tuple(self.recent.values()),
+            judged=clock.label(max(self.recent)) if self.alone else None,
         )
 
     def warnings(self, rows: int) -> list[str]:
@@ -209,3 +246,10 @@ def complete(rows: Mapping[int, int], by: Windowing) -> dict[int, int]:
         if found[last] < by.clock.spec.count:
             del found[last]
     return found
+
+
+def lost_rows(past: int, recent: int) -> list[str]:
+    """Tell of rows without a time, by side."""
+    sides = (("the reference", past), ("current", recent))
+    words = "have no time and are in no window"
+    return [f"{rows:,} rows of {side} {words}" for side, rows in sides if rows]

@@ -80,6 +80,7 @@ def _environment() -> Environment:
         "drawn_bars": svg.drawn_bars,
         "equally_wide": svg.equally_wide,
         "last_windows": html_windows.shown,
+        "metric_windows": html_windows.metric_windows,
         "of_current": html_windows.of_current,
         "of_reference": html_windows.of_reference,
         "plural": html_view.plural,

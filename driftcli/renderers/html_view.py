@@ -279,7 +279,7 @@ def _policy(report: Report) -> str:
 def _rule(report: Report) -> str:
     policy = report.policy
     alpha = threshold(policy.alpha)
-    holm = "max-T" if _of_windows(report) else "Holm"
+    holm = "max-T" if report.among_windows else "Holm"
     correction = {"holm": holm, "bh": "Benjamini–Hochberg"}.get(policy.correction)
     adjusted = f"the {correction}-adjusted p-value" if correction else "the unadjusted p-value"
     return {
@@ -292,14 +292,10 @@ def _rule(report: Report) -> str:
 
 
 def _null(report: Report) -> str:
-    if not _of_windows(report):
+    if not report.among_windows:
         return "The p-values take rows as independent."
     of = "past windows" if report.windows is None else of_reference(report.windows)
     return f"The p-values come from the reference: {of}."
-
-
-def _of_windows(report: Report) -> bool:
-    return any(decision.pvalue_from == "windows" for decision in report.decisions())
 
 
 def warnings(reports: Sequence[Report], alerts: AlertReport | None) -> list[str]:

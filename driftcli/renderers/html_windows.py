@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from driftcli.model import ColumnResult, Decision, Series, WindowsInfo
+from driftcli.model import ColumnResult, Decision, MetricValue, Series, WindowsInfo
 from driftcli.renderers.html_text import effect, harmless, label, threshold
 
 # of more windows the last are shown; the JSON has all
@@ -78,6 +79,30 @@ def shown(windows: WindowsInfo) -> list[tuple[str, int]]:
     return [(_word(name), rows) for name, rows in both[-MAX_WINDOWS:]]
 
 
+def metric_windows(
+    metrics: Sequence[MetricValue], windows: WindowsInfo | None
+) -> list[tuple[str, int, list[tuple[float | None, bool]]]]:
+    """Return name and rows of each window shown, and of every metric its value and its alarm."""
+    followed = [metric.by_window for metric in metrics]
+    if windows is None or not followed or {len(v) for v in followed} != {len(windows.current)}:
+        return []  # current is one window, or the result was written by hand
+    many = len(windows.current)
+    alarms = []
+    for metric in metrics:
+        series = metric.decision.series if metric.decision else None
+        told = series is not None and len(series.flagged) == many
+        alarms.append(series.flagged if series and told else (False,) * many)
+    return [
+        (*named, list(zip(values, flags, strict=True)))
+        for named, values, flags in zip(
+            shown(windows),
+            list(zip(*followed, strict=True))[-MAX_WINDOWS:],
+            list(zip(*alarms, strict=True))[-MAX_WINDOWS:],
+            strict=True,
+        )
+    ]
+
+
 def of_reference(windows: WindowsInfo) -> str:
     """Return which windows the reference has."""
     many = _word(windows.many)
@@ -98,7 +123,7 @@ def of_current(windows: WindowsInfo) -> str:
     if len(names) == 1:
         return _word(names[0])
     span = f"{len(names):,} {many}, {_word(names[0])} to {_word(names[-1])}"
-    return f"{span}; the last is judged, all are drawn"
+    return f"{span}; {'the last is judged, all are drawn' if windows.judged else 'judged as one'}"
 
 
 def _word(text: str) -> str:

@@ -36,6 +36,14 @@ def course(check: Decision | None) -> str:
     return "".join(" " if effect is None else _spark(effect / top) for effect in effects)
 
 
+def values_course(values: Sequence[float | None]) -> str:
+    """Return a metric over the last windows of current, from its least value to its greatest."""
+    shown = values[-COURSE_WIDTH:]
+    known = [value for value in shown if value is not None]
+    low, reach = min(known, default=0.0), (max(known, default=0.0) - min(known, default=0.0)) or 1.0
+    return "".join(" " if value is None else _spark((value - low) / reach) for value in shown)
+
+
 def _squeezed(counts: Sequence[int]) -> list[int]:
     """Add neighbouring bins up until they fit the width of a sparkline."""
     size = max(1, -(-len(counts) // SPARK_WIDTH))

@@ -96,18 +96,19 @@ def _summary(report: Report) -> Iterator[list[Span]]:
 def _of_windows(windows: WindowsInfo) -> str:
     """Say which windows current has."""
     first, last = windows.current[0], windows.current[-1]
-    return f"current {len(windows.current):,} {windows.many}, {first} to {last}; the last is judged"
+    judged = "the last is judged" if windows.judged else "judged as one"
+    return f"current {len(windows.current):,} {windows.many}, {first} to {last}; {judged}"
 
 
 def _correction(report: Report) -> str:
     """Return how p-values were corrected; among windows max-T stands in Holm's place."""
     correction = report.policy.correction
-    return "max-T" if report.windows and correction == "holm" else correction
+    return "max-T" if report.among_windows and correction == "holm" else correction
 
 
 def _null(report: Report) -> str:
     """Say what the p-values take for chance."""
-    if report.windows is None:
+    if report.windows is None or not report.among_windows:
         return "p takes rows as independent"
     first, last = report.windows.reference_first, report.windows.reference_last
     return f"p from {report.windows.reference:,} {report.windows.many}, {first} to {last}"

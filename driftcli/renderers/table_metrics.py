@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from driftcli.model import Decision, MetricValue, Skip, Status
 from driftcli.renderers.grid import GridColumn, draw, fitting
 from driftcli.renderers.screen import STYLES, Screen, Span, status_cell
+from driftcli.renderers.sparklines import values_course
 from driftcli.text import show_pvalue, show_short
+
+_BEYOND = (Status.DRIFT, Status.UNCERTAIN)
 
 
 def draw_metrics(metrics: Sequence[MetricValue], screen: Screen) -> None:
@@ -27,6 +30,7 @@ def draw_metrics(metrics: Sequence[MetricValue], screen: Screen) -> None:
         _numbers("drop", metrics, _drop),
         *([_numbers("limit", metrics, _limit, leaves=2)] if compared else []),
         _numbers("adj. p", metrics, _pvalue, leaves=1),
+        GridColumn("windows", [(values_course(m.by_window), "") for m in metrics], leaves=2),
         GridColumn("status", [_status(metric) for metric in metrics]),
     ]
     draw(fitting([column for column in columns if _says(column)], screen), screen)
@@ -93,7 +97,9 @@ def _status(metric: MetricValue) -> Span:
 
 
 def metric_reasons(metrics: Sequence[MetricValue]) -> list[tuple[Span, Span]]:
-    """Return each reason once, behind the names of its metrics.
+    """Return why metrics were not evaluated, each reason once behind the names of its metrics.
+
+    Before these, how unusual a drop beyond its limit is among the windows of the reference.
 
     Returns
     -------
@@ -105,7 +111,11 @@ def metric_reasons(metrics: Sequence[MetricValue]) -> list[tuple[Span, Span]]:
         skip = skip_of(metric)
         if skip is not None:
             told.setdefault(skip.reason, []).append(metric)
-    lines: list[tuple[Span, Span]] = []
+    lines: list[tuple[Span, Span]] = [
+        ((f"{metric.metric}: ", STYLES[drop.status]), (drop.reason, ""))
+        for metric in metrics
+        if (drop := metric.decision) and drop.standing and drop.status in _BEYOND
+    ]
     for reason, those in told.items():
         every = len(those) == len(metrics)
         names = "no metric evaluated" if every else ", ".join(metric.metric for metric in those)

@@ -266,6 +266,7 @@ def test_json_holds_every_window(run: Run) -> None:
         "reference_last": "2026-02-03",
         "current": days,
         "current_rows": [ROWS] * 10,
+        "judged": days[-1],
     }
     (ks,) = [
         check for check in outcome.json["features"]["x"]["checks"]

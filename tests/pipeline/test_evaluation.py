@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
 import pytest
 
 from driftcli.config import Config, Performance
 from driftcli.metrics import Estimate
 from driftcli.model import DecisionPolicy, LabelCoverage, Skip
-from driftcli.pipeline.evaluation import not_enough, remarks
-from driftcli.pipeline.labels import Labelled
+from driftcli.pipeline.evaluation import remarks, too_few
+
+Side = tuple[LabelCoverage, int]
 
 
-def rows(total: int, labelled: int, scored: int | None = None) -> Labelled:
-    complete = pa.table({"label": [1] * (labelled if scored is None else scored)})
-    return Labelled("cur", complete, LabelCoverage(total, labelled))
+def rows(total: int, labelled: int, scored: int | None = None) -> Side:
+    return LabelCoverage(total, labelled), labelled if scored is None else scored
 
 
 @pytest.mark.parametrize(
@@ -36,23 +35,21 @@ def rows(total: int, labelled: int, scored: int | None = None) -> Labelled:
         (rows(100, 49, 0), "not enough labels: 49.0 % of the rows, minimum 50 %"),
     ],
 )
-def test_73_too_few_labels_or_scores_by_share_or_by_number(
-    side: Labelled, reason: str | None
-) -> None:
-    assert not_enough(side, Config()) == (None if reason is None else Skip(reason))
+def test_73_too_few_labels_or_scores_by_share_or_by_number(side: Side, reason: str | None) -> None:
+    assert too_few(*side, Config()) == (None if reason is None else Skip(reason))
 
 
 def test_the_limits_are_settings() -> None:
     config = Config(
         performance=Performance(min_label_share=0.125), decision=DecisionPolicy(min_rows=5)
     )
-    assert not_enough(rows(80, 10), config) is None
-    assert not_enough(rows(80, 40, 5), config) is None
-    assert not_enough(rows(81, 10), config) == Skip(
+    assert too_few(*rows(80, 10), config) is None
+    assert too_few(*rows(80, 40, 5), config) is None
+    assert too_few(*rows(81, 10), config) == Skip(
         "not enough labels: 12.3 % of the rows, minimum 12.5 %"
     )
-    assert not_enough(rows(4, 4), config) == Skip("not enough labels: 4 rows, minimum 5")
-    assert not_enough(rows(80, 41, 5), config) == Skip(
+    assert too_few(*rows(4, 4), config) == Skip("not enough labels: 4 rows, minimum 5")
+    assert too_few(*rows(80, 41, 5), config) == Skip(
         "not enough scored rows: 12.2 % of the labelled rows, minimum 12.5 %"
     )
 

@@ -15,7 +15,7 @@ from driftcli.metrics import METRICS_BY_TASK, Options
 from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.labels import Labelled, complete_rows
 from driftcli.pipeline.roles import Roles
-from driftcli.pipeline.scoring import summarise_scored
+from driftcli.pipeline.scoring import scored_rows
 from driftcli.summaries.scored import (
     BinarySummary,
     MulticlassSummary,
@@ -31,7 +31,7 @@ def labelled(columns: dict[str, Any]) -> Labelled:
 
 
 def summarise(task: Any, roles: Roles, columns: dict[str, Any], **settings: Any) -> Any:
-    return summarise_scored(labelled(columns), roles, task, Performance(**settings))
+    return scored_rows(labelled(columns), roles, task, Performance(**settings)).summary()
 
 
 def test_the_summary_of_each_task() -> None:
@@ -130,8 +130,9 @@ def test_the_other_side_tells_what_a_lone_label_is() -> None:
     now = labelled({"label": ["no", "no"], "score": [0.9, 0.1]})
     settings = Performance(positive="yes")
     with pytest.raises(DataError, match="every label is 'no'"):
-        summarise_scored(now, SCORE, "binary", settings)
-    summary = summarise_scored(now, SCORE, "binary", settings, class_names(before.table["label"]))
+        scored_rows(now, SCORE, "binary", settings)
+    seen = class_names(before.table["label"])
+    summary = scored_rows(now, SCORE, "binary", settings, seen).summary()
     assert metric(summary, "ctr") == 0.0
 
 

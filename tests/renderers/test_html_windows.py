@@ -28,7 +28,8 @@ BASE: dict[str, Any] = {
 
 def windows(names: Sequence[str] = DAYS, **fields: Any) -> WindowsInfo:
     rows = tuple(900 + i for i in range(len(names)))
-    return WindowsInfo(current=tuple(names), current_rows=rows, **(BASE | fields))
+    last = {"judged": names[-1] if len(names) > 1 else None}
+    return WindowsInfo(current=tuple(names), current_rows=rows, **(BASE | last | fields))
 
 
 def rising(count: int = len(DAYS)) -> Series:
