@@ -262,14 +262,15 @@ class Time:
         The time zone by whose calendar days, weeks and months begin, such as ``Europe/Paris``; null
         takes the column's own.
     like : str, optional
-        Compare with windows of the same kind only: Mondays with Mondays, or hours of the day, or
-        months of the year.
+        Compare with windows of the same kind only: ``weekday`` (Mondays with Mondays), ``hour`` of
+        the day, ``month`` of the year, or a column that has one value for most rows of a window,
+        such as ``is_holiday``.
     """
 
     column: str | None = None
     window: str | None = None
     zone: str | None = None
-    like: Literal["weekday", "hour", "month"] | None = None
+    like: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from driftcli.changepoint import LEAST
 from driftcli.model import DecisionPolicy
-from driftcli.pipeline.windows import STRANGE
+from driftcli.pipeline.frame import STRANGE
 from driftcli.renderers.html_windows import MAX_WINDOWS
 from driftcli.renderers.sparklines import COURSE_WIDTH
 from driftcli.summaries.windowed import CELLS, EDGES

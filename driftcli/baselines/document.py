@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from driftcli.summaries.grid import MAX_EDGES, Grid
 from driftcli.summaries.numeric import NumericSummary
 from driftcli.summaries.powers import PowerSums, Scale
 from driftcli.windows.clock import Clock
-from driftcli.windows.spec import MOST_WINDOWS, WindowSpec
+from driftcli.windows.spec import LIKES, MOST_WINDOWS, WindowSpec
 
 FORMAT, VERSION = KEY.decode(), 1
 MAX_COLUMNS = 100_000
@@ -76,6 +76,7 @@ def _windows_entry(windows: StoredWindows) -> dict[str, Any]:
         "lost": windows.lost,
         "numbers": list(windows.rows),
         "rows": list(windows.rows.values()),
+        "kinds": [windows.kinds.get(number) for number in windows.rows],
     }
 
 
@@ -267,9 +268,19 @@ def _windows(document: Mapping[str, Any], effects: Effects) -> StoredWindows | N
         f.count(told, "lost"),
         counted,
         effects,
+        _kinds(told, numbers),
     )
     _check_windows(windows)
     return windows
+
+
+def _kinds(told: Mapping[str, Any], numbers: Sequence[int]) -> dict[int, str]:
+    """Return what kinds of windows there are; of some it may not be known."""
+    kinds = f.entry(told, "kinds")
+    fitting = isinstance(kinds, list) and len(kinds) == len(numbers)
+    if not fitting or not all(kind is None or isinstance(kind, str) for kind in kinds):
+        raise f.Unsound("kinds of other windows")
+    return {number: kind for number, kind in zip(numbers, kinds, strict=True) if kind is not None}
 
 
 def _check_windows(windows: StoredWindows) -> None:
@@ -279,7 +290,7 @@ def _check_windows(windows: StoredWindows) -> None:
         named = clock.end if windows.column else clock.label
         for number in [*windows.rows][:: max(1, len(windows.rows) - 1)]:
             named(number)
-        if windows.like is not None:
+        if windows.like in LIKES:
             clock.spec.check_like(windows.like)
     except (UsageError, OverflowError, ValueError) as error:
         raise f.Unsound(f"windows that cannot be: {error}") from error
@@ -288,6 +299,8 @@ def _check_windows(windows: StoredWindows) -> None:
         raise f.Unsound("windows of another kind than they say")
     if windows.scale not in SCALES:
         raise f.Unsound("a scale that there is not")
+    if bool(windows.kinds) == (windows.like is None or windows.like in LIKES):
+        raise f.Unsound("kinds of windows by another way than they say")
 
 
 def _summary(column: Any, plan: ColumnPlan, parts: Mapping[str, Rows]) -> Summary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,8 @@ class StoredWindows:
         Of each window, by its number.
     effects : mapping of str to mapping
         For each column and method, the effect of each window by its number.
+    kinds : mapping of int to str
+        Of each window, where a column tells which are compared.
     """
 
     window: str
@@ -59,6 +61,7 @@ class StoredWindows:
     lost: int
     rows: Mapping[int, int]
     effects: Mapping[str, Mapping[str, Mapping[int, float]]]
+    kinds: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

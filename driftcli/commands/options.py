@@ -102,16 +102,13 @@ Zone = Annotated[
 ]
 
 
-class LikeName(StrEnum):
-    """Which windows are compared with each other."""
-
-    WEEKDAY = "weekday"
-    HOUR = "hour"
-    MONTH = "month"
-
-
 Like = Annotated[
-    LikeName | None, typer.Option("--like", help="Compare with such windows only: Mondays, say.")
+    str | None,
+    typer.Option(
+        "--like",
+        metavar="KIND",
+        help="Compare with such windows only: weekday, hour, month, or a column.",
+    ),
 ]
 
 
@@ -120,11 +117,10 @@ def choose_windows(
     column: str | None,
     window: str | None,
     zone: str | None,
-    like: LikeName | None,
+    like: str | None,
 ) -> Config:
     """Return the configuration with what the flags say of windows of time."""
-    like_name = None if like is None else like.value
-    given = {"column": column, "window": window, "zone": zone, "like": like_name}
+    given = {"column": column, "window": window, "zone": zone, "like": like}
     chosen: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
     return replace(config, time=replace(config.time, **chosen))
 

@@ -19,6 +19,7 @@ from driftcli.pipeline.columns import features_plan
 from driftcli.pipeline.comparison import methods_for, serving, threshold_for
 from driftcli.pipeline.effects import effects_of_past, enough
 from driftcli.pipeline.engine import engine_for
+from driftcli.pipeline.frame import Frame, Kinds, kinds_of
 from driftcli.pipeline.reference import refuse_baseline
 from driftcli.pipeline.standing import Key, Null, joint, table_of
 from driftcli.pipeline.windows import Windowing, rows_by_window, windowing
@@ -195,6 +196,7 @@ def backtest(
     methods = methods_for("features", config)
     by = replace(by, moments=any(method.moments for method in methods))
     windows = tuple(rows_by_window(source, by))
+    kinds = kinds_of(source, by)
     splits = _splits(windows, draws, share, source.name, config.decision.alpha)
     everything = Split(windows, ())
     scenarios, whole, thresholds = [], {}, {}
@@ -228,7 +230,7 @@ def backtest(
         fired = []
         for at, split in enumerate(splits):
             played = {column: found[at] for column, found in outcome.found.items()}
-            fired.append(_fired(split, keys, played, limits, by, config, source.name))
+            fired.append(_fired(split, keys, played, limits, by, kinds, config, source.name))
         scenarios.append(Scenario("" if plant is None else plant.text, tuple(fired)))
     found = Backtest(source.name, by, windows, splits, tuple(scenarios), thresholds, whole)
     return replace(found, warnings=tuple(warnings), config=config)
@@ -275,6 +277,7 @@ def _fired(
     found: Mapping[str, Played],
     limits: Mapping[Key, float],
     by: Windowing,
+    kinds: Kinds,
     config: Config,
     name: str,
 ) -> Fired:
@@ -286,7 +289,9 @@ def _fired(
         If no window could be judged: that nothing fires would look like peace.
     """
     alpha, correction = config.decision.alpha, config.decision.correction
-    null = Null(table_of(split.past, [found[c].past[m] for c, m in keys]), split.past, by)
+    past, tested = (dict.fromkeys(numbers, 0) for numbers in (split.past, split.tested))
+    frame = Frame(by, past, tested, (kinds, kinds))
+    null = Null(table_of(split.past, [found[c].past[m] for c, m in keys]), frame)
     effects = table_of(split.tested, [found[c].effects[m] for c, m in keys])
     pvalues = table_of(split.tested, [found[c].pvalues[m] for c, m in keys])
     thresholds = np.array([limits[key] for key in keys])
@@ -299,10 +304,10 @@ def _fired(
     for at, number in enumerate(split.tested):
         known = ~np.isnan(pvalues[at])
         rows[at, known] = np.array(adjust(pvalues[at, known].tolist(), correction)) < alpha
-        past = null.alike(number)
-        most = max(most, len(past))
+        alike = null.alike(number)
+        most = max(most, len(alike))
         with np.errstate(invalid="ignore"):
-            among[at] = joint(past, effects[at], thresholds, least) < alpha
+            among[at] = joint(alike, effects[at], thresholds, least) < alpha
     if most < least:
         reason = f"{most} windows of the reference are alike, and a verdict takes {least}"
         raise DataError(reason, path=name, hint="leave --like away, or replay more of the past")

@@ -23,6 +23,7 @@ from driftcli.pipeline.comparison import identifier, methods_for
 from driftcli.pipeline.effects import effects_of_past
 from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.evaluation import remarks
+from driftcli.pipeline.frame import Kinds, kinds_of
 from driftcli.pipeline.known import (
     Record,
     by_window,
@@ -41,6 +42,7 @@ from driftcli.sources import Parts, open_source
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.categorical import CategoricalSummary
 from driftcli.windownull import needed
+from driftcli.windows.spec import LIKES
 
 MAX_LABELS = 1000
 ByMethod = Mapping[str, Mapping[int, float]]
@@ -160,7 +162,7 @@ def _of_its_own(
         plan.columns,
         frozenset(chosen.types) & {column.name for column in plan.columns},
         tuple(name for name in schema.names if name not in kept),
-        windows=None if by is None else _stored(by, made, config),
+        windows=None if by is None else _stored(by, made, config, kinds_of(source, by)),
     )
 
 
@@ -177,7 +179,9 @@ def _measure(config: Config) -> Measure[ByMethod]:
     return measure
 
 
-def _stored(by: Windowing, made: Summarised[ByMethod], config: Config) -> StoredWindows:
+def _stored(
+    by: Windowing, made: Summarised[ByMethod], config: Config, kinds: Kinds
+) -> StoredWindows:
     rows = complete(made.windows.rows, by)
     kept = {
         column: {
@@ -189,7 +193,11 @@ def _stored(by: Windowing, made: Summarised[ByMethod], config: Config) -> Stored
     scale = config.predictions.scale
     clock = by.clock
     lost = made.windows.lost
-    return StoredWindows(str(clock.spec), by.column, clock.zone, by.like, scale, lost, rows, kept)
+    if by.like not in (None, *LIKES) and not kinds:
+        raise DataError("no value in any window", path=made.summary.source, column=by.like)
+    return StoredWindows(
+        str(clock.spec), by.column, clock.zone, by.like, scale, lost, rows, kept, kinds
+    )
 
 
 def _must_exist(names: Iterable[str], place: str, source: Parts) -> None:

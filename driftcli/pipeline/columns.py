@@ -26,6 +26,7 @@ from driftcli.pipeline.comparison import (
 )
 from driftcli.pipeline.effects import effects_stored
 from driftcli.pipeline.engine import engine_for
+from driftcli.pipeline.frame import Frame, Kinds, kinds_of
 from driftcli.pipeline.reference import (
     Stored,
     doubts,
@@ -36,7 +37,6 @@ from driftcli.pipeline.reference import (
     settled,
 )
 from driftcli.pipeline.windows import (
-    Frame,
     Windowing,
     complete,
     lost_rows,
@@ -187,12 +187,13 @@ def _compare(
         by = replace(by, moments=any(method.moments for method in methods))
     comparison = ColumnComparison(methods, config, by)
     recent = of_current(by, after)
+    kinds = _kinds_of_past(before, by), kinds_of(after, recent)
     if isinstance(before, Stored):
         outcome = before.compare(engine, after, plan.columns, comparison, recent)
     else:
         outcome = engine.compare(before, after, plan.columns, comparison, by, recent)
     found = _with_stored(outcome.found, stored, config)
-    frame = None if by is None else _frame(by, outcome, stored)
+    frame = None if by is None else _frame(by, outcome, stored, kinds)
     with engine.watch.spend("decide", ()):
         judged = judge_columns(plan, found, config, frame)
     # of predictions the values are what was asked for, not how many are missing
@@ -231,9 +232,21 @@ def _with_stored(
     return {name: replace(column, effects=known[name]) for name, column in found.items()}
 
 
-def _frame(by: Windowing, outcome: Outcome[Compared], stored: StoredWindows | None) -> Frame:
+def _kinds_of_past(before: Reference, by: Windowing | None) -> Kinds:
+    if isinstance(before, Stored):
+        stored = before.baseline.windows
+        return {} if stored is None else stored.kinds
+    return kinds_of(before, by)
+
+
+def _frame(
+    by: Windowing,
+    outcome: Outcome[Compared],
+    stored: StoredWindows | None,
+    kinds: tuple[Kinds, Kinds],
+) -> Frame:
     past = outcome.past.rows if stored is None else stored.rows
-    return Frame(by, complete(past, by), complete(outcome.recent.rows, by))
+    return Frame(by, complete(past, by), complete(outcome.recent.rows, by), kinds)
 
 
 def _must_say_something(

@@ -21,7 +21,8 @@ from driftcli.pipeline.effects import (
     effects_of_recent,
     usual,
 )
-from driftcli.pipeline.windows import Frame, Windowing, complete
+from driftcli.pipeline.frame import Frame
+from driftcli.pipeline.windows import Windowing, complete
 from driftcli.schema import ColumnPlan, Plan
 from driftcli.summaries import Summary
 from driftcli.summaries.categorical import GROUPS, MAX_CATEGORIES, CategoricalSummary

@@ -11,9 +11,9 @@ from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, drop
 from driftcli.model import Decision, LabelCoverage, PerformanceResult, Threshold
 from driftcli.pipeline.effects import Effects
 from driftcli.pipeline.evaluation import Evaluated, metric_value
+from driftcli.pipeline.frame import Frame
 from driftcli.pipeline.roles import Roles
 from driftcli.pipeline.standing import stand, with_series
-from driftcli.pipeline.windows import Frame
 from driftcli.summaries.scored import BinarySummary
 
 

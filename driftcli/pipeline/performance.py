@@ -14,6 +14,7 @@ from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.clock import timestamp
 from driftcli.pipeline.degradation import judge
 from driftcli.pipeline.evaluation import Evaluated, remarks
+from driftcli.pipeline.frame import Frame, Kinds, kinds_of
 from driftcli.pipeline.known import Known, known_performance
 from driftcli.pipeline.labels import Labelled
 from driftcli.pipeline.logs import evaluate, labelled, settle_task
@@ -28,7 +29,6 @@ from driftcli.pipeline.reference import (
 from driftcli.pipeline.roles import Roles, find_roles
 from driftcli.pipeline.stored import stored_metrics
 from driftcli.pipeline.windows import (
-    Frame,
     Windowing,
     complete,
     lost_rows,
@@ -56,6 +56,8 @@ class _Past:
         Rows by window of time, where there are any.
     lost : int
         Rows that lie in none.
+    kinds : mapping of int to str
+        Of the windows, where a column tells kinds.
     """
 
     task: Task
@@ -65,6 +67,7 @@ class _Past:
     notes: tuple[str, ...] = ()
     windows: Mapping[int, int] = field(default_factory=dict)
     lost: int = 0
+    kinds: Kinds = field(default_factory=dict)
 
 
 def check_performance(
@@ -111,7 +114,9 @@ def check_performance(
         rows, notes = labelled(after, roles, config, config.performance.labels, recent)
         past = _measured(before, rows, roles, config, baseline, by)
     now = evaluate(rows, roles, past.task, config, past.seen)
-    frame = None if by is None else _frame(by, past, rows)
+    frame = None
+    if by is not None:
+        frame = replace(_frame(by, past, rows), kinds=(past.kinds, kinds_of(after, recent)))
     return Report(
         command="performance",
         timestamp=timestamp(),
@@ -170,8 +175,11 @@ def _known(before: Stored, known: Known, config: Config) -> _Past:
     info = DatasetInfo(before.name, known.rows, len(before.schema))
     notes = (*doubts(before, config), *remarks(before.name, known.evaluated.estimates))
     stored = before.baseline.windows
-    windows = {} if stored is None else stored.rows
-    return _Past(known.task, known.evaluated, info, known.labels, notes, windows)
+    if stored is None:
+        return _Past(known.task, known.evaluated, info, known.labels, notes)
+    windows, kinds = stored.rows, stored.kinds
+    evaluated = known.evaluated
+    return _Past(known.task, evaluated, info, known.labels, notes, windows, kinds=kinds)
 
 
 def _measured(
@@ -195,4 +203,5 @@ def _measured(
     if windows is None:
         return _Past(task, evaluated, info, seen, told)
     by_window = {number: part.rows for number, part in windows.coverage.items()}
-    return _Past(task, evaluated, info, seen, told, by_window, windows.lost)
+    kinds = kinds_of(before, by)
+    return _Past(task, evaluated, info, seen, told, by_window, windows.lost, kinds)

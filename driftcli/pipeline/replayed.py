@@ -28,7 +28,7 @@ def outline_of(found: Backtest, thresholds: Mapping[Key, float] | None = None) -
         "source": found.source,
         "window": str(clock.spec),
         "windows": clock.spec.plural,
-        "one": found.by.one(None),
+        "one": found.by.one(),
         "column": found.by.column,
         "zone": clock.zone,
         "like": found.by.like,

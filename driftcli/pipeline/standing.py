@@ -13,7 +13,7 @@ from driftcli.config import Config
 from driftcli.decide import Check, adjust
 from driftcli.model import Decision, Series, Since, Standing, Status
 from driftcli.pipeline.effects import Effects
-from driftcli.pipeline.windows import Frame, Windowing
+from driftcli.pipeline.frame import Frame
 from driftcli.windownull import adjusted, needed, pvalues, standing
 
 Key = tuple[str, str]
@@ -25,15 +25,12 @@ class Null:
     """The effects of the reference's windows as one table: a row a window, a column a check."""
 
     table: Floats
-    numbers: tuple[int, ...]
-    by: Windowing
+    frame: Frame
 
     def alike(self, number: int | None) -> Floats:
-        """Return the rows that a window is compared with."""
-        if number is None or self.by.like is None:
-            return self.table
-        kept = set(self.by.alike(number, self.numbers))
-        return self.table[[number in kept for number in self.numbers]]
+        """Return the rows that a window of current is compared with."""
+        kept = set(self.frame.alike(number))
+        return self.table[[other in kept for other in self.frame.past]]
 
 
 def stand(
@@ -64,7 +61,7 @@ def stand(
     least = needed(alpha)
     # what too few windows tell is not judged, and no part of the others' correction
     own, together = pvalues(past, now), joint(past, now, _of(limits, keys), least)
-    many, one = frame.by.many(judged), frame.by.one(judged)
+    many, one = frame.words()
     found = {
         key: (
             Standing(_known(own[at]), int(larger[at]), int(of[at]), many, one, least),
@@ -99,9 +96,8 @@ _NOTHING = Effects()
 
 
 def _null(keys: Sequence[Key], effects: Mapping[str, Effects], frame: Frame) -> Null:
-    numbers = tuple(frame.past)
     past = [effects[column].past.get(method, {}) for column, method in keys]
-    return Null(table_of(numbers, past), numbers, frame.by)
+    return Null(table_of(list(frame.past), past), frame)
 
 
 def table_of(numbers: Sequence[int], columns: Sequence[Mapping[int, float]]) -> Floats:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pyarrow as pa
 
 from driftcli.baselines import Baseline
 from driftcli.config import Time
 from driftcli.engines.windowing import Now
 from driftcli.errors import DataError, UsageError, did_you_mean
-from driftcli.model import WindowsInfo
 from driftcli.sources import Parts
 from driftcli.summaries.windowed import Numbers
 from driftcli.windows.clock import NOWHERE, Clock
-from driftcli.windows.spec import WindowSpec
-
-STRANGE = 3  # times the rows of usual windows
+from driftcli.windows.spec import LIKES, WindowSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +27,7 @@ class Windowing:
     column : str or None
         ``None`` for windows of rows.
     like : str, optional
+        Which windows are compared with each other: a name of :data:`LIKES`, or a column.
     moments : bool
         Whether the mean and the spread of windows are asked for.
     """
@@ -51,33 +48,25 @@ class Windowing:
             self.clock.numbers_of_rows(first, rows) if times is None else self.clock.numbers(times)
         )
 
-    def alike(self, number: int, others: Sequence[int]) -> list[int]:
-        """Return the windows of the same kind, all where no kind was asked for."""
-        if self.like is None:
-            return list(others)
-        kind = self.clock.kind(number, self.like)
-        return [other for other in others if self.clock.kind(other, self.like) == kind]
-
-    def one(self, number: int | None) -> str:
-        """Return what a window is called: ``a day``, ``a Monday``."""
+    def one(self, kind: str | None = None) -> str:
+        """Return what a window of a kind is called: ``a day``, ``a Monday``."""
         noun = self.clock.spec.noun
         one = f"{'an' if noun.startswith('hour') else 'a'} {noun}"
-        if self.like is None or number is None:
+        if kind is None:
             return one
-        kind = self.clock.kind(number, self.like)
-        return {"weekday": f"a {kind}", "hour": kind, "month": f"{one} in {kind}"}[self.like]
+        words = {"weekday": f"a {kind}", "hour": kind, "month": f"{one} in {kind}"}
+        return words.get(str(self.like), f"{one} with {self.like} {kind}")
 
-    def many(self, number: int | None) -> str:
-        """Return what windows of the reference are called."""
+    def many(self, kind: str | None = None) -> str:
+        """Return what windows of a kind are called, of the reference."""
         many = self.clock.spec.plural
-        if self.like is not None and number is not None:
-            kind = self.clock.kind(number, self.like)
+        if kind is not None:
             words = {
                 "weekday": f"{kind}s",
                 "hour": f"{many} at {kind}",
                 "month": f"{many} in {kind}",
             }
-            many = words[self.like]
+            many = words.get(str(self.like), f"{many} with {self.like} {kind}")
         return f"{many} of the reference"
 
 
@@ -94,13 +83,12 @@ def windowing(time: Time, schema: pa.Schema, source: str) -> Windowing | None:
             raise UsageError("windows without a length", hint="name the time column with --time")
         return None
     spec = WindowSpec.parse(time.window or "1d")
-    if time.like is not None:
-        spec.check_like(time.like)
+    _check_like(time.like, spec, schema, source)
     if spec.by_rows:
         if time.column is not None or time.zone is not None:
             hint = "leave --time and --time-zone away: rows are counted as they stand"
             raise UsageError(f"--window {spec}: rows have no use for a time", hint=hint)
-        return Windowing(Clock(spec), None)
+        return Windowing(Clock(spec), None, time.like)
     if time.column is None:
         raise UsageError(f"--window {spec} of which time?", hint="name its column with --time")
     if time.column not in schema.names:
@@ -112,6 +100,16 @@ def windowing(time: Time, schema: pa.Schema, source: str) -> Windowing | None:
         reason = f"--time-zone {time.zone}: these times have no zone and are taken as they read"
         raise UsageError(reason, path=source, column=time.column, hint="leave it away")
     return Windowing(clock, time.column, time.like)
+
+
+def _check_like(like: str | None, spec: WindowSpec, schema: pa.Schema, source: str) -> None:
+    """See that windows have such a thing: by the calendar, or by a column."""
+    if like in LIKES:
+        spec.check_like(like)
+    elif like is not None and like not in schema.names:
+        hint = did_you_mean(like, [*LIKES, *schema.names])
+        hint = hint or f"--like takes {', '.join(LIKES)} or a column"
+        raise UsageError("no such column", path=source, column=like, hint=hint)
 
 
 def windowing_of(baseline: Baseline, time: Time) -> Windowing | None:
@@ -129,6 +127,9 @@ def windowing_of(baseline: Baseline, time: Time) -> Windowing | None:
             raise UsageError("a baseline without windows", path=name, hint=hint)
         return None
     like = time.like or stored.like
+    if like not in (None, stored.like, *LIKES):
+        reason = f"--like {like}, and the baseline was made with {stored.like or 'none'}"
+        raise UsageError(reason, path=name, hint="make it again with it")
     asked = {"--time": "column", "--window": "window", "--time-zone": "zone"}
     for flag, field_name in asked.items():
         wanted, kept = getattr(time, field_name), getattr(stored, field_name)
@@ -136,7 +137,7 @@ def windowing_of(baseline: Baseline, time: Time) -> Windowing | None:
             reason = f"{flag} {wanted}, and the baseline was made with {kept or 'none'}"
             raise UsageError(reason, path=name, hint=f"leave {flag} away, or make it again")
     spec = WindowSpec.parse(stored.window)
-    if like is not None:
+    if like in LIKES:
         spec.check_like(like)
     return Windowing(Clock(spec, stored.zone), stored.column, like)
 
@@ -153,12 +154,15 @@ def of_current(by: Windowing | None, after: Parts) -> Windowing | None:
     DriftcliError
         If current tells the time by another clock, or lacks it where windows are to be alike.
     """
-    if by is None or by.column is None:
+    if by is None:
+        return None
+    needed = {by.column if by.like in LIKES else by.like} if by.like else set()
+    for column in needed.difference(after.schema.names, [None]):
+        hint = "it tells which windows are like current, for --like"
+        raise UsageError("no such column", path=after.name, column=column, hint=hint)
+    if by.column is None:
         return by
     if by.column not in after.schema.names:
-        if by.like is not None:
-            hint = "it tells which windows are like current, for --like"
-            raise UsageError("no such column", path=after.name, column=by.column, hint=hint)
         return None
     kind = after.schema.field(by.column).type
     clock = by.clock.of_column(kind, path=after.name, column=by.column)
@@ -169,62 +173,6 @@ def of_current(by: Windowing | None, after: Parts) -> Windowing | None:
         hint = "write both with a zone, or both without" if naive else "set --time-zone"
         raise DataError(reason, path=after.name, column=by.column, hint=hint)
     return replace(by, clock=clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The windows of a run.
-
-    Parameters
-    ----------
-    by : Windowing
-    past, recent : mapping of int to int
-        Rows by window, in order of time.
-    """
-
-    by: Windowing
-    past: Mapping[int, int]
-    recent: Mapping[int, int]
-
-    @property
-    def judged(self) -> int | None:
-        """The last window of current; ``None`` where current is not put into windows."""
-        return max(self.recent, default=None)
-
-    @property
-    def several(self) -> bool:
-        """Whether current has more than one window."""
-        return len(self.recent) > 1
-
-    @property
-    def alone(self) -> bool:
-        """Whether the last window of current is judged, and not current as a whole."""
-        return self.several and bool(self.past)
-
-    def info(self) -> WindowsInfo:
-        """Return what a report says of the windows."""
-        clock, past = self.by.clock, list(self.past)
-        return WindowsInfo(
-            window=str(clock.spec),
-            many=clock.spec.plural,
-            column=self.by.column,
-            zone=clock.zone,
-            like=self.by.like,
-            reference=len(past),
-            reference_first=clock.label(past[0]) if past else "",
-            reference_last=clock.label(past[-1]) if past else "",
-            current=tuple(map(clock.label, self.recent)),
-            current_rows=tuple(self.recent.values()),
-            judged=clock.label(max(self.recent)) if self.alone else None,
-        )
-
-    def warnings(self, rows: int) -> list[str]:
-        """Return what makes current hard to compare with the windows of the reference."""
-        usual = float(np.median(list(self.past.values()))) if self.past else 0.0
-        if self.recent or not usual or usual / STRANGE <= rows <= usual * STRANGE:
-            return []
-        of_one = f"{self.by.one(None)} of the reference {usual:,.0f}"
-        return [f"current has {rows:,} rows, {of_one}: compare like with like"]
 
 
 def rows_by_window(source: Parts, by: Windowing) -> dict[int, int]:

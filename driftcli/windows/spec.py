@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from driftcli.errors import UsageError, did_you_mean, quoted
+from driftcli.errors import UsageError, quoted
 
 DAY: Final = 86_400
 ROWS: Final = "rows"
@@ -109,11 +109,8 @@ class WindowSpec:
         Raises
         ------
         UsageError
-            If it is none of them, or says nothing about such windows.
+            If it says nothing about such windows.
         """
-        if like not in LIKES:
-            hint = did_you_mean(like, LIKES) or f"known are {_listed(LIKES)}"
-            raise UsageError(f"--like {quoted(like)}: no kind of window", hint=hint)
         if not self._has(like):
             fitting = [f"--like {other}" for other in LIKES if self._has(other)]
             hint = f"{self.plural} have {_listed(fitting)}" if fitting else "leave it away"

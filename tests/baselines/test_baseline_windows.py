@@ -131,7 +131,7 @@ def judged(report: Report) -> Any:
     )
 
 
-@pytest.mark.parametrize("like", [None, "weekday"])
+@pytest.mark.parametrize("like", [None, "weekday", "word"])
 @pytest.mark.parametrize("current", [CURRENT, CURRENT.slice(0, ROWS), CURRENT.drop_columns(["x"])])
 def test_the_verdicts_are_those_of_the_rows(like: Any, current: pa.Table, tmp_path: Path) -> None:
     config = replace(CONFIG, time=Time(column="t", like=like))
@@ -226,6 +226,7 @@ def test_a_shift_on_another_scale_is_not_judged_by_the_windows(path: Path) -> No
         (Time(window="50rows"), "--window 50rows, and the baseline was made with 1d"),
         (Time(zone="UTC"), "--time-zone UTC, and the baseline was made with none"),
         (Time(like="hour"), "--like hour: days have no hour of their own"),
+        (Time(like="word"), "--like word, and the baseline was made with none. make it again"),
         (Time(window="no"), "--window 'no': not a length of time"),
     ],
 )
@@ -326,6 +327,11 @@ def last(number: int, rows: int) -> Callable[[Any], None]:
         setting(zone="../../etc/passwd"),
         setting(like="year"),
         setting(like="hour"),
+        setting(kinds=None),
+        setting(kinds=[None]),
+        setting(kinds=[1] * DAYS),
+        setting(kinds=["a"] * DAYS),
+        setting(like="word"),
         setting(scale="foo"),
         setting(scale=None),
         first("numbers", "a"),
@@ -333,7 +339,7 @@ def last(number: int, rows: int) -> Callable[[Any], None]:
         last(2**59, 5),
         last(2**70, 5),
         last(FIRST + 10**7, 5),
-        *map(without, ("window", "column", "zone", "like", "scale", "numbers", "rows")),
+        *map(without, ("window", "column", "zone", "like", "scale", "numbers", "rows", "kinds")),
         lambda whole: whole.update(windows=[1]),
         lambda whole: whole["columns"][1].update(windows=1),
         lambda whole: whole["columns"][1].update(windows=-1),

@@ -496,6 +496,63 @@ def test_hours_are_compared_with_the_same_hours() -> None:
     assert check(check_features(reference, moved, on(window="6h"))).status is Status.UNCERTAIN
 
 
+def holidays(table: pa.Table, *days: int) -> pa.Table:
+    """Mark days after the start; one row of each other day is marked by mistake."""
+    day = (
+        table["t"].cast(pa.int64()).to_numpy() - int((START - datetime(1970, 1, 1)).total_seconds())
+    ) // 86_400
+    mark = np.isin(day, days)
+    mark[np.unique(day, return_index=True)[1]] = True
+    return table.append_column("holiday", pa.array(mark))
+
+
+def test_a_holiday_is_compared_with_holidays() -> None:
+    """Holidays have another mean: unusual among all days, usual among themselves."""
+    off = tuple(range(0, 100, 4))
+    shift = np.where(np.isin(np.arange(100), off), 2.0, 0.0)
+    reference = holidays(series(1, 100, shift=shift, mood=0.05), *off)
+    current = holidays(on_days(101, shift=2.0), 101)
+    by_kind = check(check_features(reference, current, on(like="holiday")))
+    assert by_kind.standing is not None
+    assert (by_kind.standing.of, by_kind.standing.one) == (25, "a day with holiday true")
+    assert by_kind.standing.windows == "days with holiday true of the reference"
+    assert by_kind.status is not Status.DRIFT
+    odd = holidays(on_days(101, shift=2.0))
+    among_workdays = check(check_features(reference, odd, on(like="holiday")))
+    assert among_workdays.standing is not None
+    assert among_workdays.standing.of == 75
+    assert among_workdays.status is Status.DRIFT
+
+
+def test_a_kind_that_the_reference_never_saw_is_not_evaluated() -> None:
+    reference = REFERENCE.append_column("kind", pa.array(["a"] * len(REFERENCE)))
+    current = on_days(50).append_column("kind", pa.array(["b"] * ROWS))
+    found = check(check_features(reference, current, on(like="kind")))
+    assert found.status is Status.NOT_EVALUATED
+    assert found.reason.startswith("0 days with kind b of the reference to compare with")
+    unknown = current.set_column(4, "kind", pa.nulls(ROWS, pa.string()))
+    found = check(check_features(reference, unknown, on(like="kind")))
+    assert found.reason.startswith("0 days of the reference to compare with")
+
+
+def test_a_column_that_current_lacks_tells_no_kind() -> None:
+    reference = REFERENCE.append_column("kind", pa.array(["a"] * len(REFERENCE)))
+    with pytest.raises(DriftcliError, match=r"column 'kind': no such column\. it tells which"):
+        check_features(reference, on_days(50), on(like="kind"))
+
+
+def test_rows_have_kinds_too() -> None:
+    kinds = pa.array(np.repeat(["a", "b"] * 20, ROWS))
+    reference = REFERENCE.append_column("kind", kinds)
+    current = on_days(50).append_column("kind", pa.array(["b"] * ROWS))
+    config = Config(
+        time=Time(window=f"{ROWS}rows", like="kind"), decision=DecisionPolicy(alpha=0.1)
+    )
+    found = check(check_features(reference, current, config))
+    assert found.standing is not None
+    assert found.standing.of == 20
+
+
 def test_a_kind_without_a_time_in_current_is_refused() -> None:
     current = on_days(40).drop_columns(["t"])
     with pytest.raises(DriftcliError, match="column 't': no such column"):

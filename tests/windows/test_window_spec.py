@@ -140,12 +140,6 @@ def test_which_kinds_windows_have(text, fitting):
             "month",
             "--like month: windows of 50,000 rows have no month of their own. leave it away",
         ),
-        ("1d", "weekdays", "--like 'weekdays': no kind of window. did you mean 'weekday'?"),
-        (
-            "1d",
-            "carrier",
-            "--like 'carrier': no kind of window. known are weekday, hour or month",
-        ),
     ],
 )
 def test_kinds_that_make_no_sense(text, like, line):
