@@ -6,6 +6,8 @@ import contextlib
 import os
 import signal
 import sys
+from functools import partial
+from itertools import pairwise
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -20,12 +22,17 @@ from driftcli.commands import (
     baseline,
     config,
     features,
+    history,
     performance,
     predictions,
     report,
 )
-from driftcli.commands.terminal import tell
-from driftcli.errors import DriftcliError
+from driftcli.commands import (
+    run as run_command,
+)
+from driftcli.commands.groups import AlertGroup, HistoryGroup
+from driftcli.commands.terminal import say, tell
+from driftcli.errors import DriftcliError, OutputError
 
 HELP = {"-h", "--help", "--version"}
 
@@ -39,9 +46,11 @@ app = typer.Typer(
 app.command()(features.features)
 app.command()(predictions.predictions)
 app.command()(performance.performance)
-app.command()(alert.alert)
+app.command()(run_command.run)
 app.command()(report.report)
 app.command()(backtest.backtest)
+app.add_typer(alert.app, name="alert", cls=AlertGroup)
+app.add_typer(history.app, name="history", cls=HistoryGroup)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(config.app, name="config")
 
@@ -86,7 +95,8 @@ def main() -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     too_little = prepare_libraries()
-    code = _fail(too_little) if too_little else run(sys.argv[1:])
+    arguments = sys.argv[1:]
+    code = _fail(arguments, too_little) if too_little else run(arguments)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
             stream.flush()
@@ -108,29 +118,30 @@ def run(arguments: list[str]) -> int:
         Without the program's name.
     """
     debug = "--debug" in arguments
+    fail = partial(_fail, arguments)
     try:
         result = app(args=arguments, prog_name="driftcli", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except TyperException as error:
-        return _fail(error.format_message(), _usage_hint(error))
+        return fail(error.format_message(), _usage_hint(error))
     except DriftcliError as error:
         _traceback(debug)
-        return _fail(str(error))
+        return fail(str(error))
     except _Stopped as stopped:
-        _fail(f"stopped by {signal.Signals(stopped.number).name}")
+        fail(f"stopped by {signal.Signals(stopped.number).name}")
         return 128 + stopped.number
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted")
+        fail("interrupted")
         return 128 + signal.SIGINT
     except SystemExit:  # how Typer ends where nobody reads its help any more
-        return 0 if HELP & set(arguments) else 2
+        return 0 if HELP & set(arguments) else 3 if _as_nagios(arguments) else 2
     except MemoryError:
         _traceback(debug)
-        return _fail("out of memory", "check fewer columns at a time with --columns")
+        return fail("out of memory", "check fewer columns at a time with --columns")
     except Exception as error:
         _traceback(debug)
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        return _fail(f"unexpected {reason}", "this is a bug; --debug shows where")
+        return fail(f"unexpected {reason}", "this is a bug; --debug shows where")
 
 
 def _usage_hint(error: TyperException) -> str:
@@ -138,10 +149,30 @@ def _usage_hint(error: TyperException) -> str:
     return f"try '{context.command_path} --help'" if context else ""
 
 
-def _fail(message: str, hint: str = "") -> int:
+def _fail(arguments: list[str], message: str, hint: str = "") -> int:
+    """Tell an error, on stdout too where Nagios listens; return the exit code."""
     stop = "" if message.endswith("?") else "."
-    tell("error", f"{message.rstrip('.')}{stop} {hint}" if hint else message)
-    return 2
+    line = f"{message.rstrip('.')}{stop} {hint}" if hint else message
+    tell("error", line)
+    if not _as_nagios(arguments):
+        return 2
+    if _given(arguments, "--format") in ("", "table"):
+        from driftcli.renderers.nagios import line as plugin_line
+
+        with contextlib.suppress(OutputError):  # the exit code still tells
+            say(plugin_line(3, line))
+    return 3
+
+
+def _as_nagios(arguments: list[str]) -> bool:
+    return _given(arguments, "--exit-style") == "nagios"
+
+
+def _given(arguments: list[str], option: str) -> str:
+    """Return what an option is given, read without Typer, as the fault may lie in the others."""
+    apart = [after for name, after in pairwise(arguments) if name == option]
+    joined = [one.partition("=")[2] for one in arguments if one.startswith(f"{option}=")]
+    return ("", *joined, *apart)[-1]
 
 
 def _traceback(debug: bool) -> None:

@@ -141,29 +141,44 @@ class AlertSeverity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """Where alerts go; the address itself stands only in the environment.
+    """Where alerts go; the address itself stands only in the environment or in a file of its own.
 
     Parameters
     ----------
-    url_env : str
+    url_env : str, optional
         The name of the environment variable that holds the address, such as ``SLACK_URL``.
-    type : str
-        The kind of channel.
+    url_file : str, optional
+        A file that holds the address, such as a mounted secret, in place of a variable.
+    type : str, optional
+        The kind of channel; null takes ``webhook`` for an address that begins with http or https,
+        and ``apprise`` for any other, such as ``mailto://`` or ``pagerduty://``.
+    format : str, optional
+        What a webhook receives: ``json`` (the alerts as ``alerts.json`` has them), ``cloudevents``
+        (the same in a CloudEvents 1.0 envelope) or ``slack`` (text for people); null takes
+        ``slack`` for addresses of Slack, and ``json``.
+    secret_env : str, optional
+        The name of the environment variable that holds the key with which a webhook signs.
     min_severity : Severity
         Alerts below this severity are not sent here.
+    required : bool
+        Whether an alert that does not get here makes the exit code 2.
     timeout : float
         Seconds to wait for an answer.
     retries : int
         How often a failed delivery is tried again.
     allow_http : bool
-        Whether an address without TLS is allowed.
+        Whether a webhook's address without TLS is allowed.
     allow_private : bool
-        Whether an address inside the own network is allowed.
+        Whether a webhook's address inside the own network is allowed.
     """
 
-    url_env: str
-    type: str = "webhook"
+    url_env: str | None = None
+    url_file: str | None = None
+    type: Literal["webhook", "apprise"] | None = None
+    format: Literal["json", "cloudevents", "slack"] | None = None
+    secret_env: str | None = None
     min_severity: Severity = Severity.LOW
+    required: bool = False
     timeout: Positive = 5.0
     retries: Annotated[int, Ge(0), Le(10)] = 3
     allow_http: bool = False
@@ -171,8 +186,90 @@ class Channel:
 
     @property
     def name(self) -> str:
-        """The channel as messages name it: its type and its variable, never its address."""
-        return f"{self.type} ({self.url_env})"
+        """The channel as messages name it: its type and its variable or file, never its address."""
+        return f"{self.type or 'channel'} ({self.place})"
+
+    @property
+    def place(self) -> str:
+        """The variable or file that holds the address."""
+        place = self.url_env or self.url_file or "no address"
+        # an address where its place was asked for
+        return "not shown" if "://" in place else place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRule:
+    """What makes an alert.
+
+    Parameters
+    ----------
+    when : str
+        What is looked at.
+    name : str, optional
+        By which the rule is known; that of ``when`` unless said.
+    by : str
+        For ``feature_drift``: ``count`` of drifted columns, their ``share`` of all, or the share of
+        the importance of all that they have (``weighted_share``).
+    columns : tuple of str
+        Look at these columns (or metrics) only; empty looks at all.
+    low : float, optional
+        From this on the alert is low: a number or share of columns or checks, or how many times its
+        threshold a prediction's effect is. For ``performance_degradation`` a drop and for
+        ``missing_rate`` a rate beyond this.
+    medium : float, optional
+        From this on it is medium.
+    high : float, optional
+        From this on it is high.
+    message : str, optional
+        What to say, with ``{count}``, ``{total}``, ``{share}``, ``{columns}``, ``{value}``,
+        ``{severity}`` and ``{source}`` filled in.
+    action : str, optional
+        What to do, likewise.
+    """
+
+    when: Literal[
+        "feature_drift",
+        "prediction_drift",
+        "performance_degradation",
+        "missing_rate",
+        "not_evaluated",
+        "stale_input",
+    ]
+    name: str | None = None
+    by: Literal["count", "share", "weighted_share"] = "count"
+    columns: tuple[str, ...] = ()
+    low: NonNegative | None = None
+    medium: NonNegative | None = None
+    high: NonNegative | None = None
+    message: str | None = None
+    action: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name by which the rule is known."""
+        return self.name or self.when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """What nobody wants to hear of, until a day.
+
+    Parameters
+    ----------
+    rule : str, optional
+        The name of a rule; all unless said.
+    column : str, optional
+        A column or metric; all unless said.
+    until : str, optional
+        A day such as ``2026-12-31``, the last that is muted; for ever unless said.
+    reason : str, optional
+        For those who read the file.
+    """
+
+    rule: str | None = None
+    column: str | None = None
+    until: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +280,18 @@ class Alerts:
     ----------
     severity : AlertSeverity
         How many drifted columns, or which drop of a metric, make an alert of each severity.
-    min_drifted : int
-        Fewer drifted columns than this make no alert.
+    rules : tuple of AlertRule
+        What makes an alert, in place of the rules that there are without this: drifted features by
+        number, drifted predictions, degraded metrics, checks that could not be evaluated.
+    confirm : str
+        ``2 of 3`` makes an alert of what was found in 2 of the last 3 runs, and ends it where it no
+        longer is.
+    cooldown : str
+        What goes on is told again after so long (``12h``, ``7d``), and not before.
+    max_age : str, optional
+        Data that end longer ago than this are stale, which is an alert.
+    mute : tuple of Mute
+        What nobody wants to hear of.
     retrain : Severity
         Retraining is advised from this severity on.
     send : tuple of Channel
@@ -192,9 +299,51 @@ class Alerts:
     """
 
     severity: AlertSeverity = field(default_factory=AlertSeverity)
-    min_drifted: Annotated[int, Ge(1)] = 1
+    rules: tuple[AlertRule, ...] = ()
+    confirm: str = "1 of 1"
+    cooldown: str = "7d"
+    max_age: str | None = None
+    mute: tuple[Mute, ...] = ()
     retrain: Severity = Severity.MEDIUM
     send: tuple[Channel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What ``driftcli run`` leaves behind.
+
+    Parameters
+    ----------
+    directory : str
+        The folder of its files: the results, the alerts, the report, and the store unless it is
+        elsewhere.
+    link : str, optional
+        Where people can open the report, such as ``https://reports.example.com/ctr/report.html``;
+        alerts carry it.
+    """
+
+    directory: str = "data/monitoring"
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreOptions:
+    """Where runs are remembered.
+
+    Parameters
+    ----------
+    path : str, optional
+        A file for SQLite; ``history.sqlite`` in the folder of the outputs unless said.
+    url_env : str, optional
+        The name of the environment variable that holds the address of a PostgreSQL database, such
+        as ``postgresql://monitor@db/drift``, in place of a file.
+    wait : str
+        How long a run waits for another one of the same monitor to end.
+    """
+
+    path: str | None = None
+    url_env: str | None = None
+    wait: str = "5min"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +447,8 @@ class Config:
     ----------
     version : int
         Version of the format of this file.
+    monitor : str, optional
+        The name by which ``driftcli run`` remembers; that of this file unless said.
     reference : str, optional
         The data the model was trained on.
     current : str, optional
@@ -317,6 +468,10 @@ class Config:
         Where labels and scores stand, and how far a metric may drop.
     alerts : Alerts
         When somebody must know, and who.
+    outputs : Outputs
+        What a whole run leaves behind.
+    store : StoreOptions
+        Where runs are remembered.
     time : Time
         How rows are put into windows of time, so that today is compared with usual days.
     input : Input
@@ -333,6 +488,7 @@ class Config:
     }
 
     version: Literal[1] = 1
+    monitor: str | None = None
     reference: str | None = None
     current: str | None = None
     columns: Columns = field(default_factory=Columns)
@@ -342,6 +498,8 @@ class Config:
     predictions: Predictions = field(default_factory=Predictions)
     performance: Performance = field(default_factory=Performance)
     alerts: Alerts = field(default_factory=Alerts)
+    outputs: Outputs = field(default_factory=Outputs)
+    store: StoreOptions = field(default_factory=StoreOptions)
     time: Time = field(default_factory=Time)
     input: Input = field(default_factory=Input)
     resources: Resources = field(default_factory=Resources)

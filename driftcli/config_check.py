@@ -16,7 +16,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from driftcli.config import Channel, Config
+from driftcli.config import Channel, Config, StoreOptions
 from driftcli.config_fields import (
     Shape,
     choices,
@@ -25,6 +25,7 @@ from driftcli.config_fields import (
     settings,
     shape_at,
 )
+from driftcli.config_rules import alert_faults
 from driftcli.errors import did_you_mean
 from driftcli.yaml_words import KeyPath, is_address, shown
 
@@ -64,7 +65,7 @@ def checked(values: dict[str, Any]) -> tuple[Config | None, list[Fault]]:
     completed = _completed(values, Config)
     config, faults = _validated(completed)
     faults += _misnamed(completed)
-    faults += _channel_faults(completed)
+    faults += _address_faults(completed)
     if config is not None:
         faults += _contradictions(config)
     return config, faults
@@ -153,7 +154,7 @@ def _wrong_value(kind: str, path: KeyPath, value: Any) -> Fault:
 
 def _private(path: KeyPath) -> bool:
     """Whether a secret may have strayed here, so that no text is repeated."""
-    return path[:2] == ("alerts", "send")
+    return path[:2] == ("alerts", "send") or path[:1] == ("store",)
 
 
 def _remedy(shape: Shape, value: Any) -> str:
@@ -182,7 +183,7 @@ def _unknown_key(path: KeyPath, values: Any) -> Fault:
     section = parent.section if parent else Config
     value = _followed(path, values)[1]
     secret = isinstance(value, str) and is_address(value)
-    if section is Channel and (secret or _SECRET_KEY.fullmatch(name)):
+    if section in (Channel, StoreOptions) and (secret or _SECRET_KEY.fullmatch(name)):
         return Fault(
             path,
             "a secret must not stand in this file",
@@ -233,16 +234,40 @@ def _exceeds(path: KeyPath, value: Any) -> bool:
     return bool(number and shape and shape.high is not None and value > shape.high)
 
 
-def _channel_faults(values: Any) -> Iterator[Fault]:
+def _address_faults(values: Any) -> Iterator[Fault]:
+    """Check where addresses and keys are said to be."""
     path, channels = _followed(("alerts", "send"), values)
     for index, channel in enumerate(channels if isinstance(channels, list) and path else ()):
-        name = channel.get("url_env") if isinstance(channel, dict) else None
+        if isinstance(channel, dict):
+            yield from _misplaced((*path, index), channel)
+            yield from _whereabouts((*path, index), channel)
+    path, store = _followed(("store",), values)
+    if isinstance(store, dict) and path:
+        yield from _misplaced(path, store)
+
+
+def _misplaced(path: KeyPath, values: Mapping[str, Any]) -> Iterator[Fault]:
+    for key in ("url_env", "secret_env"):
+        name = values.get(key)
         if isinstance(name, str) and not re.fullmatch(ENVIRONMENT_NAME, name):
             yield Fault(
-                (*path, index, "url_env"),
+                (*path, key),
                 "expected the name of an environment variable",
-                "put the address into that variable, and only its name here, such as SLACK_URL",
+                "put the secret into that variable, and only its name here, such as SLACK_URL",
             )
+    file = values.get("url_file")
+    if isinstance(file, str) and is_address(file):
+        yield Fault((*path, "url_file"), "expected a file", "put the address into that file")
+
+
+def _whereabouts(path: KeyPath, channel: Mapping[str, Any]) -> Iterator[Fault]:
+    given = [key for key in ("url_env", "url_file") if channel.get(key) is not None]
+    if len(given) == 2:
+        yield Fault((*path, "url_file"), "a variable and a file", "give one of them")
+    known = {item.name for item in settings(Channel)}
+    # beside an unknown key the missing one is most likely that one, misspelt
+    if not given and known.issuperset(channel):
+        yield Fault(path, "missing key 'url_env'", "name the variable that holds the address")
 
 
 def _contradictions(config: Config) -> Iterator[Fault]:
@@ -257,6 +282,8 @@ def _contradictions(config: Config) -> Iterator[Fault]:
         least = getattr(severity, lower)
         if getattr(severity, higher) < least:
             yield Fault(("alerts", "severity", higher), f"must not be below {lower} ({least})")
+    for place, reason, hint in alert_faults(config):
+        yield Fault(place, reason, hint)
     try:
         codecs.lookup(config.input.encoding)
     except (LookupError, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftcli.config import Channel, Config
+from driftcli.config import Channel, Config, StoreOptions
 from driftcli.config_check import ENVIRONMENT_NAME, adapter
 from driftcli.config_fields import Setting, feature_methods, known_metrics, settings, summary
 
@@ -15,7 +15,11 @@ def config_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the YAML file."""
     schema: dict[str, Any] = {"$schema": DIALECT, **adapter().json_schema()}
     _describe(schema, Config, schema["$defs"])
-    schema["$defs"][Channel.__name__]["properties"]["url_env"]["pattern"] = f"^{ENVIRONMENT_NAME}$"
+    for section, key in ((Channel, "url_env"), (Channel, "secret_env"), (StoreOptions, "url_env")):
+        named = schema["$defs"][section.__name__]["properties"][key]
+        named["pattern"] = f"^{ENVIRONMENT_NAME}$"
+    whereabouts = [{"required": ["url_env"]}, {"required": ["url_file"]}]
+    schema["$defs"][Channel.__name__]["oneOf"] = whereabouts
     _name_methods(schema)
     return schema
 

@@ -28,7 +28,11 @@ SECTIONS = [
     config.Alerts,
     config.Time,
     config.AlertSeverity,
+    config.AlertRule,
     config.Channel,
+    config.Mute,
+    config.Outputs,
+    config.StoreOptions,
     config.Input,
     config.Resources,
 ]
@@ -74,6 +78,8 @@ def test_what_the_default_file_offers_holds_the_defaults_too() -> None:
         name: metric.max_drop for name, metric in known_metrics().items()
     }
     assert offered.alerts.send == (config.Channel(url_env="SLACK_URL"),)
+    assert offered.alerts.rules == (config.AlertRule(when="feature_drift"),)
+    assert offered.alerts.mute == (config.Mute(column="region", until="2026-12-31"),)
 
 
 def test_the_reference_page_is_up_to_date() -> None:

@@ -230,7 +230,7 @@ def test_83_duplicate_keys_name_both_lines() -> None:
         ),
         (
             "alerts: {send: [{url_en: A}]}",
-            "1:18: alerts.send[0].url_en: unknown key. did you mean 'url_env'?",
+            "1:18: alerts.send[0].url_en: unknown key. did you mean 'url_env' or 'url_file'?",
         ),
     ],
 )
@@ -366,7 +366,7 @@ def test_90_an_address_in_the_file_is_told_where_it_belongs(tmp_path: Path) -> N
         "c.yaml:3:7: alerts.send[0].url: a secret must not stand in this file. "
         "put it into an environment variable and name that, such as url_env: SLACK_URL",
         "c.yaml:4:7: alerts.send[1].url_env: expected the name of an environment variable. "
-        "put the address into that variable, and only its name here, such as SLACK_URL",
+        "put the secret into that variable, and only its name here, such as SLACK_URL",
     ]
 
 
@@ -493,7 +493,10 @@ def test_the_same_words_in_quotes() -> None:
             "alerts: {send: [{url_env: A, allow_http: yes}]}",
             "1:30: alerts.send[0].allow_http: expected true or false. write true",
         ),
-        ("alerts: {send: [{type: webhook}]}", "1:17: alerts.send[0]: missing key 'url_env'"),
+        (
+            "alerts: {send: [{type: webhook}]}",
+            "1:17: alerts.send[0]: missing key 'url_env'. name the variable that holds the address",
+        ),
         ("overrides: {a: 0.2}", "1:13: overrides.a: expected keys and values, got 0.2"),
         ("thresholds: 0.1", "1:1: thresholds: expected keys and values, got 0.1"),
         (
@@ -516,12 +519,39 @@ def test_other_mistakes(text: str, expected: str) -> None:
     assert error_of(text) == f"c.yaml:{expected}"
 
 
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("alerts: {send: [{url_env: A, url_file: b}]}", "a variable and a file. give one of them"),
+        ("alerts: {send: [{url_file: 'https://x/y'}]}", "expected a file. put the address into"),
+        ("alerts: {confirm: 3 of 2}", "alerts.confirm: '3 of 2' does not say how many"),
+        ("alerts: {cooldown: soon}", "alerts.cooldown: 'soon' is no span of time"),
+        ("alerts: {max_age: 5}", "alerts.max_age: expected"),
+        ("alerts: {mute: [{until: '31.12.2026'}]}", "alerts.mute[0].until: expected a day"),
+        ("alerts: {mute: [{rule: x}], rules: [{when: not_evaluated}]}", "no such rule"),
+        ("alerts: {rules: [{when: feature_drift, by: share}]}", "give low, medium or high"),
+        ("alerts: {rules: [{when: x}]}", "alerts.rules[0].when: expected one of feature_drift"),
+        ("store: {path: a, url_env: B}", "store.url_env: a file and a database. give one"),
+        ("store: {url: 'postgresql://u:p@h/d'}", "store.url: a secret must not stand in this file"),
+        (
+            "store: {url_env: 'postgresql://u:p@h/d'}",
+            "expected the name of an environment variable",
+        ),
+    ],
+)
+def test_alerts_and_stores_that_cannot_be(text: str, part: str) -> None:
+    line = error_of(text)
+    assert part in line
+    assert "u:p@h" not in line
+    assert "https://x/y" not in line
+
+
 def test_every_problem_is_listed_by_line(tmp_path: Path) -> None:
     text = "foo: 1\nthresholds: {ks: 2, ks: 1, psi: x}\ncolumns: {exclude: [yes]}\n"
     assert errors_of(tmp_path, text) == [
-        "c.yaml:1:1: foo: unknown key. known keys: version, reference, current, columns, "
-        "thresholds, overrides, decision, predictions, performance, alerts, time, input, "
-        "resources",
+        "c.yaml:1:1: foo: unknown key. known keys: version, monitor, reference, current, columns, "
+        "thresholds, overrides, decision, predictions, performance, alerts, outputs, store, time, "
+        "input, resources",
         "c.yaml:2:14: thresholds.ks: must be between 0 and 1, got 2",
         "c.yaml:2:21: thresholds.ks: duplicate key, first on line 2",
         "c.yaml:2:28: thresholds.psi: expected a number, got 'x'",

@@ -19,8 +19,9 @@ import pyarrow.parquet
 import pytest
 
 from driftcli.alerts.channels import CHANNELS, deliver
-from driftcli.alerts.rules import RULES
-from driftcli.config import Alerts, Channel
+from driftcli.alerts.document import json_value
+from driftcli.alerts.measures import MEASURES
+from driftcli.config import AlertRule, Channel
 from driftcli.methods import METHODS
 from driftcli.methods.base import Method
 from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, Options, Task, drop
@@ -360,19 +361,21 @@ def test_renderer_of_a_file_is_named_by_its_suffix(suffix: str) -> None:
     assert renderer_for(suffix[1:]) is None
 
 
-@pytest.mark.parametrize("name", RULES)
-def test_rule(name: str) -> None:
+@pytest.mark.parametrize("name", MEASURES)
+def test_measure_of_a_rule(name: str) -> None:
+    rule = AlertRule(when=name, low=0.0)  # type: ignore[arg-type]  # each name of the registry
     every = [report for found in reports().values() for report in found]
     unknown = report_builder.unevaluated_column()
     every.append(report_builder.report("features", features={unknown.name: unknown}))
-    found = [finding for report in every if (finding := RULES[name](report, Alerts()))]
+    found = [one for report in every if (one := MEASURES[name](report, rule, ()))]
     assert found, "no report of report_builder makes this rule speak"
-    for finding in found:
-        assert finding.message
-        assert finding.action
-        json.dumps(finding.details, allow_nan=False)
+    for one in found:
+        assert one.message
+        assert all(one.actions)
+        assert one.columns
+        json.dumps(json_value(one.details), allow_nan=False)
     quiet = report_builder.report("features")
-    assert RULES[name](quiet, Alerts()) is None
+    assert MEASURES[name](quiet, rule, ()) is None
 
 
 @pytest.mark.parametrize("name", CHANNELS)

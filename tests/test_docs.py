@@ -92,6 +92,6 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
 
 
 def test_exit_codes_are_told_by_every_check() -> None:
-    for name in ("features", "predictions", "performance", "alert", "report"):
+    for name in ("features", "predictions", "performance", "alert check", "report", "run"):
         page = docs.commands().split(f"## `driftcli {name}`")[1].split("## `")[0]
         assert re.search(r"Exit code: 0 [^.]+ 2 ", page), name

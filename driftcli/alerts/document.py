@@ -22,13 +22,16 @@ def document(report: AlertReport) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``schema_version``, ``timestamp``, ``driftcli_version``, ``should_retrain``,
-        ``retrain_reasons``, ``alerts`` (each with ``timestamp``, ``type``, ``severity``,
-        ``message``, ``details`` and ``action``), ``incomplete``, ``sources``, ``warnings`` and
-        ``summary``. It serialises with ``allow_nan=False``, as :func:`json_value` made the details.
+        ``schema_version``, ``id``, ``monitor``, ``link``, ``timestamp``, ``driftcli_version``,
+        ``should_retrain``, ``retrain_reasons``, ``alerts`` (each with the fields of
+        :class:`~driftcli.model.Alert`), ``incomplete``, ``sources``, ``warnings`` and ``summary``.
+        It serialises with ``allow_nan=False``, as :func:`json_value` made the details.
     """
     return {
         "schema_version": report.schema_version,
+        "id": report.id,
+        "monitor": report.monitor,
+        "link": report.link,
         "timestamp": report.timestamp,
         "driftcli_version": report.driftcli_version,
         "should_retrain": report.should_retrain,
@@ -49,6 +52,10 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "message": alert.message,
         "details": dict(alert.details),
         "action": alert.action,
+        "rule": alert.rule or alert.type,
+        "state": alert.state,
+        "since": alert.since,
+        "columns": dict(alert.columns),
     }
 
 

@@ -1,155 +1,153 @@
-"""What of a result somebody must know, how loud, and whether it asks for retraining.
-
-A rule is one function from a report to a finding, registered in :data:`RULES`. It reads verdicts
-and never makes one: what drifted was decided before, so an alert cannot contradict its report.
-"""
+"""What of a result somebody must know, how loud, and whether it asks for retraining."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from driftcli.alerts.document import json_value, one_line
-from driftcli.alerts.wording import (
-    columns_in_words,
-    drifted_checks,
-    excess,
-    listed,
-    loudest,
-    metric_details,
-    prediction_details,
-    shown,
-)
-from driftcli.config import Alerts
+from driftcli.alerts.measures import MEASURES, RETRAIN, WATCH, Found
+from driftcli.config import AlertRule, Alerts
 from driftcli.errors import UsageError
-from driftcli.model import Alert, AlertReport, ColumnResult, Decision, Report, Severity, Status
+from driftcli.model import Alert, AlertReport, Report, Severity
+
+# a drop or a rate must be beyond its level, a number of columns may be just as large
+BEYOND = frozenset({"performance_degradation", "missing_rate"})
+# a prediction column whose effect is twice its threshold is as bad as it gets
+TWICE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found; ``retraining_helps`` where a new model would mend it."""
+    """What a rule found in one source.
 
-    severity: Severity
-    message: str
-    action: str
-    details: Mapping[str, Any]
-    retraining_helps: bool = True
-
-
-Rule = Callable[[Report, Alerts], Finding | None]
-
-
-def feature_drift(report: Report, settings: Alerts) -> Finding | None:
-    """Find drifted feature columns; the severity goes by their number.
-
-    The message names the most important and then the most moved columns first.
-    A column where only the rate of missing values moved counts too and is named in
-    ``missing_only``.
+    Parameters
+    ----------
+    rule : AlertRule
+    source : str
+    severity : Severity
+    found : Found
     """
-    drifted = _drifted(report.features)
-    severity = _severity_of_count(len(drifted), settings)
-    if len(drifted) < settings.min_drifted or severity is None:
-        return None
-    total = len(report.features)
-    details = {
-        "drifted_features": [column.name for column in drifted],
-        "count": len(drifted),
-        "total": total,
-        "reasons": {column.name: column.drift_reason for column in drifted},
-        "missing_only": [column.name for column in drifted if _only_missing(column)],
-    }
-    action = (
-        "check the sources of the named columns, then retrain the model on recent data"
-        if severity.rank >= settings.retrain.rank
-        else "check the sources of the named columns; no retraining yet"
-    )
-    message = f"{len(drifted)} of {total} features drifted: {columns_in_words(drifted)}"
-    return Finding(severity, message, action, details)
+
+    rule: AlertRule
+    source: str
+    severity: Severity
+    found: Found
+
+    def alert(self, timestamp: str, retrain: Severity) -> Alert:
+        """Return it as an alert."""
+        found = self.found
+        asks = RETRAIN if self.severity.rank >= retrain.rank else WATCH
+        values = {
+            "count": str(len(found.columns)),
+            "total": str(found.total),
+            "share": f"{len(found.columns) / max(found.total, 1):.2g}",
+            "columns": found.words,
+            "value": f"{found.value:.4g}",
+            "severity": self.severity.value,
+            "source": self.source,
+        }
+        message, action = self.rule.message, self.rule.action
+        counts = {"count": len(found.columns), "total": found.total}
+        return Alert(
+            timestamp=timestamp,
+            type=self.rule.when,
+            severity=self.severity,
+            message=one_line(message.format(**values) if message else found.message),
+            action=one_line(action.format(**values)) if action else found.actions[asks],
+            details=json_value({"source": self.source, **found.details, **counts}),
+            rule=self.rule.key,
+        )
 
 
-def prediction_drift(report: Report, settings: Alerts) -> Finding | None:
-    """Find drifted predictions: medium, or high where an effect is twice its threshold or more."""
-    drifted = _drifted(report.predictions)
-    if not drifted:
-        return None
-    high = max(excess(loudest(column)) for column in drifted) >= 2
-    severity = Severity.HIGH if high else Severity.MEDIUM
-    details = {
-        "count": len(drifted),
-        "total": len(report.predictions),
-        "columns": {column.name: prediction_details(column) for column in drifted},
-    }
-    action = (
-        "compare with the features that drifted, then retrain the model on recent data"
-        if severity.rank >= settings.retrain.rank
-        else "compare with the features that drifted; no retraining yet"
-    )
-    message = (
-        f"{len(drifted)} of {len(report.predictions)} prediction columns drifted: "
-        f"{columns_in_words(drifted)}"
-    )
-    return Finding(severity, message, action, details)
-
-
-def performance_degradation(report: Report, settings: Alerts) -> Finding | None:
-    """Find metrics that fell below their baseline; the severity goes by the largest drop."""
-    metrics = report.performance.metrics if report.performance is not None else ()
-    judged = [(m, m.decision) for m in metrics if m.decision is not None and m.decision.threshold]
-    degraded = [pair for pair in judged if pair[1].status is Status.DRIFT]
-    if not degraded:
-        return None
-    severity = _severity_of_drop(max(_drop(decision) for _, decision in degraded), settings)
-    action = (
-        "retrain the model on recent labelled data"
-        if severity.rank >= settings.retrain.rank
-        else "watch these metrics; retrain the model if the drop persists"
-    )
-    words = listed(f"{shown(metric.metric)} ({drop.reason})" for metric, drop in degraded)
-    details = {
-        "metrics": {metric.metric: metric_details(metric, drop) for metric, drop in degraded},
-        "count": len(degraded),
-        "total": len(judged),
-    }
-    message = f"{len(degraded)} of {len(judged)} metrics degraded: {words}"
-    return Finding(severity, message, action, details)
-
-
-def not_evaluated(report: Report, _settings: Alerts) -> Finding | None:
-    """Find checks that should have been evaluated and were not; no retraining mends them."""
-    missed = [decision for decision in report.decisions() if decision.blocking]
-    if not missed:
-        return None
-    checks = [
-        {"column": check.column, "check": check.result.method, "reason": check.reason}
-        for check in missed
-    ]
-    words = listed(
-        f"{shown(check.column)}: {check.result.method} ({check.reason})" for check in missed
-    )
-    noun = "check" if len(missed) == 1 else "checks"
-    return Finding(
-        Severity.MEDIUM,
-        f"{len(missed)} {noun} could not be evaluated: {words}",
-        "mend the data or the configuration, then check again: these may have drifted unseen",
-        {"checks": checks, "count": len(missed)},
-        retraining_helps=False,
+def rules_of(settings: Alerts) -> tuple[AlertRule, ...]:
+    """Return the rules of a configuration: its own, or those that there are without."""
+    if settings.rules:
+        return tuple(map(_with_levels, settings.rules))
+    levels = settings.severity
+    low, medium, high = levels.low, levels.medium, levels.high
+    drop, large = levels.medium_drop, levels.high_drop
+    return (
+        AlertRule(when="feature_drift", low=low, medium=medium, high=high),
+        AlertRule(when="prediction_drift", medium=0.0, high=TWICE),
+        AlertRule(when="performance_degradation", low=0.0, medium=drop, high=large),
+        AlertRule(when="not_evaluated", medium=1.0),
+        AlertRule(when="stale_input", medium=1.0),
     )
 
 
-RULES: dict[str, Rule] = {
-    "feature_drift": feature_drift,
-    "prediction_drift": prediction_drift,
-    "performance_degradation": performance_degradation,
-    "not_evaluated": not_evaluated,
-}
+def _with_levels(rule: AlertRule) -> AlertRule:
+    """Return a rule that says from when on, as the rule of its kind does without a word."""
+    if any(level is not None for level in (rule.low, rule.medium, rule.high)):
+        return rule
+    usual = next((one for one in rules_of(Alerts()) if one.when == rule.when), rule)
+    return replace(rule, low=usual.low, medium=usual.medium, high=usual.high)
+
+
+def severity_of(rule: AlertRule, value: float) -> Severity | None:
+    """Return how loud a value is by a rule; ``None`` where it is no alert."""
+    levels = ((Severity.HIGH, rule.high), (Severity.MEDIUM, rule.medium), (Severity.LOW, rule.low))
+    strict = rule.when in BEYOND
+    for severity, level in levels:
+        if level is not None and (value > level if strict else value >= level):
+            return severity
+    return None
+
+
+def findings(
+    reports: Sequence[tuple[str, Report]],
+    rules: Sequence[AlertRule],
+    skip: Mapping[str, Collection[str]] | None = None,
+    stale: Found | None = None,
+) -> list[Finding]:
+    """Apply every rule to every report.
+
+    Parameters
+    ----------
+    reports : sequence of (str, Report)
+        Each report with the name of where it came from.
+    rules : sequence of AlertRule
+    skip : mapping of str to collection of str, optional
+        By rule the columns that do not count.
+    stale : Found, optional
+        That the data are not those of now.
+
+    Returns
+    -------
+    list of Finding
+        The loudest first.
+    """
+    made = []
+    for rule in rules:
+        left_out = (skip or {}).get(rule.key, ())
+        found: list[tuple[str, Found | None]]
+        if rule.when == "stale_input":
+            found = [("", stale)] if stale is not None and "" not in left_out else []
+        else:
+            measure = MEASURES[rule.when]
+            found = [(source, measure(report, rule, left_out)) for source, report in reports]
+        for source, one in found:
+            severity = severity_of(rule, one.value) if one else None
+            if one is not None and severity is not None:
+                made.append(Finding(rule, source, severity, one))
+    return sorted(made, key=lambda finding: -finding.severity.rank)
+
+
+def reasons_to_retrain(
+    found: Sequence[Finding], alerts: Sequence[Alert], settings: Alerts
+) -> tuple[str, ...]:
+    """Return the messages of what a new model would mend and that is loud enough."""
+    return tuple(
+        alert.message
+        for finding, alert in zip(found, alerts, strict=True)
+        if finding.found.retraining_helps and alert.severity.rank >= settings.retrain.rank
+    )
 
 
 def evaluate(
     reports: Sequence[tuple[str, Report]], settings: Alerts, timestamp: str, version: str
 ) -> AlertReport:
-    """Apply every rule to every report.
+    """Apply the rules of a configuration to reports, without a memory of earlier ones.
 
     Parameters
     ----------
@@ -174,67 +172,15 @@ def evaluate(
     """
     if not reports:
         raise UsageError("there is no result to evaluate")
-    found = [
-        (_alert(name, source, finding, timestamp), finding.retraining_helps)
-        for source, report in reports
-        for name, rule in RULES.items()
-        if (finding := rule(report, settings)) is not None
-    ]
-    found.sort(key=lambda pair: -pair[0].severity.rank)
-    reasons = [
-        alert.message
-        for alert, retraining_helps in found
-        if retraining_helps and alert.severity.rank >= settings.retrain.rank
-    ]
+    found = findings(reports, rules_of(settings))
+    alerts = tuple(finding.alert(timestamp, settings.retrain) for finding in found)
+    reasons = reasons_to_retrain(found, alerts, settings)
     return AlertReport(
         timestamp=timestamp,
         driftcli_version=version,
-        alerts=tuple(alert for alert, _ in found),
+        alerts=alerts,
         should_retrain=bool(reasons),
-        retrain_reasons=tuple(reasons),
+        retrain_reasons=reasons,
         incomplete=any(report.incomplete for _, report in reports),
         sources=tuple(source for source, _ in reports),
     )
-
-
-def _alert(name: str, source: str, finding: Finding, timestamp: str) -> Alert:
-    return Alert(
-        timestamp=timestamp,
-        type=name,
-        severity=finding.severity,
-        message=one_line(finding.message),
-        action=finding.action,
-        details=json_value({"source": source, **finding.details}),
-    )
-
-
-def _drifted(columns: Mapping[str, ColumnResult]) -> list[ColumnResult]:
-    """Return the drifted columns, the most important and then the most moved first."""
-    return sorted(
-        (column for column in columns.values() if column.drifted),
-        key=lambda column: (-column.importance, -excess(loudest(column))),
-    )
-
-
-def _only_missing(column: ColumnResult) -> bool:
-    return all(check.result.method == "missing" for check in drifted_checks(column))
-
-
-def _severity_of_count(count: int, settings: Alerts) -> Severity | None:
-    levels = (
-        (Severity.HIGH, settings.severity.high),
-        (Severity.MEDIUM, settings.severity.medium),
-        (Severity.LOW, settings.severity.low),
-    )
-    return next((severity for severity, least in levels if count >= least), None)
-
-
-def _severity_of_drop(drop: float, settings: Alerts) -> Severity:
-    if drop > settings.severity.high_drop:
-        return Severity.HIGH
-    return Severity.MEDIUM if drop > settings.severity.medium_drop else Severity.LOW
-
-
-def _drop(decision: Decision) -> float:
-    """Return the drop; one that is too bad for a number is larger than any threshold."""
-    return math.inf if decision.result.effect is None else decision.result.effect

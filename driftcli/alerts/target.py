@@ -83,7 +83,9 @@ def is_public(address: str) -> bool:
         judged as that one.
     """
     ip = _unwrapped(ipaddress.ip_address(address))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    # the old site-local range counts as global in the registry, and as reserved nowhere
+    local = isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or local)
 
 
 def _unwrapped(ip: IPAddress) -> IPAddress:

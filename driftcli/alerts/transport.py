@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from driftcli.alerts.target import Target, TransportError, is_public
@@ -22,6 +23,7 @@ from driftcli.alerts.target import Target, TransportError, is_public
 HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH; OpenSSL's own text names the host
 GRACE = 0.5  # seconds that an interrupted try has to close its socket
 TIMED_OUT = "no answer in time"
+TOTAL_LIMIT = 60.0  # seconds, all tries and waits; more only where the tries alone may take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,19 @@ class Answer:
 
     status: int
     retry_after: str | None
+
+
+def total_limit(timeout: float, retries: int) -> float:
+    """Return the seconds that all tries and the waits between them may take."""
+    return max(TOTAL_LIMIT, timeout * (retries + 1))
+
+
+def status_in_words(status: int) -> str:
+    """Return a status as ``HTTP 404 Not Found``; the receiver's own words are not repeated."""
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"
 
 
 def post(

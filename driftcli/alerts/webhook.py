@@ -1,7 +1,9 @@
-"""A webhook: the alert document as JSON, posted with a few retries and a limit on the whole."""
+"""A webhook: the alerts posted with a few retries and a limit on the whole."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import time
 from collections.abc import Callable
@@ -9,16 +11,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
 
 from driftcli.alerts.document import document
 from driftcli.alerts.target import Target, TransportError, parse
-from driftcli.alerts.transport import Answer, post
+from driftcli.alerts.text import slack
+from driftcli.alerts.transport import Answer, post, status_in_words, total_limit
+from driftcli.config import Channel
 from driftcli.errors import DeliveryError
 from driftcli.model import AlertReport
 
-TOTAL_LIMIT = 60.0  # seconds, all tries and waits; more only where the tries alone may take it
 FIRST_WAIT = 0.5  # seconds, doubled with every try
 LONGEST_WAIT = 8.0
+SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+EVENT_TYPE = "io.driftcli.alert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +38,37 @@ class _Problem:
 
 
 class Webhook:
-    """Posts the alert document to an HTTPS address.
+    """Posts the alerts to an HTTPS address.
 
     Parameters
     ----------
-    name : str
-        How messages name this channel; the address stands in none.
+    spec : Channel
+        What is posted, how long a try takes, and how many follow connection errors, timeouts, 429
+        and 5xx.
     url : str
         The address, a secret.
-    timeout : float
-        Seconds for one try.
-    retries : int
-        Further tries after connection errors, timeouts, 429 and 5xx.
-    allow_http, allow_private : bool
-        Send unencrypted; send to addresses that are not public.
-    sleep, clock : callable
-        How to wait and how to tell the time, in seconds.
+    secret : str, optional
+        The key to sign with.
+    sleep, clock, now : callable
+        How to wait, how to measure time, and what time it is (Unix), in seconds.
     """
 
     def __init__(
         self,
-        name: str,
+        spec: Channel,
         url: str,
+        secret: str | None = None,
         *,
-        timeout: float = 5.0,
-        retries: int = 3,
-        allow_http: bool = False,
-        allow_private: bool = False,
         sleep: Callable[[float], object] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self.name = name
+        self.spec = spec
         self._url = url
-        self._timeout = timeout
-        self._retries = retries
-        self._allow_http = allow_http
-        self._allow_private = allow_private
+        self._secret = secret
         self._sleep = sleep
         self._clock = clock
+        self._now = now
 
     def send(self, report: AlertReport) -> None:
         """Post the alerts.
@@ -76,38 +76,50 @@ class Webhook:
         Parameters
         ----------
         report : AlertReport
-            Sent whole, as :func:`driftcli.alerts.document.document` has it.
+            Sent whole; as text where the receiver is Slack.
 
         Raises
         ------
         DeliveryError
             No try was answered with 2xx.
         """
-        body = json.dumps(document(report), allow_nan=False).encode()
-        problem = self._problem_of(body, f"driftcli/{report.driftcli_version}")
+        problem = self._problem_of(report)
         if problem is not None:
-            raise DeliveryError(problem, path=self.name)
+            raise DeliveryError(problem, path=self.spec.name)
 
-    def _problem_of(self, body: bytes, agent: str) -> str | None:
+    def _problem_of(self, report: AlertReport) -> str | None:
         """Return why nothing was delivered, as a value, so that no traceback holds the address."""
         try:
-            target = parse(self._url, allow_http=self._allow_http)
+            target = parse(self._url, allow_http=self.spec.allow_http)
         except TransportError as error:
             return error.reason
-        headers = {"Content-Type": "application/json", "User-Agent": agent}
+        usual = "slack" if target.host in SLACK_HOSTS else "json"
+        kind, written = FORMATS[self.spec.format or usual](report)
+        body = json.dumps(written, allow_nan=False).encode()
+        return self._tried(target, body, self._headers(report, target, kind, body))
+
+    def _headers(
+        self, report: AlertReport, target: Target, kind: str, body: bytes
+    ) -> dict[str, str]:
+        headers = {"Content-Type": kind, "User-Agent": f"driftcli/{report.driftcli_version}"}
+        if report.id:
+            headers["Idempotency-Key"] = report.id
+        if self._secret is not None:
+            headers["X-Driftcli-Signature"] = signature(self._secret, body, int(self._now()))
         if target.authorization is not None:
             headers["Authorization"] = target.authorization
-        return self._tried(target, body, headers)
+        return headers
 
     def _tried(self, target: Target, body: bytes, headers: dict[str, str]) -> str | None:
-        end = self._clock() + max(TOTAL_LIMIT, self._timeout * (self._retries + 1))
-        for tries in range(1, self._retries + 2):
-            seconds = min(self._timeout, end - self._clock())
+        timeout, retries = self.spec.timeout, self.spec.retries
+        end = self._clock() + total_limit(timeout, retries)
+        for tries in range(1, retries + 2):
+            seconds = min(timeout, end - self._clock())
             problem = self._try(target, body, headers, seconds)
             if problem is None:
                 return None
             told = problem.reason if tries == 1 else f"{problem.reason}, after {tries} tries"
-            if not problem.transient or tries > self._retries:
+            if not problem.transient or tries > retries:
                 break
             wait = max(problem.wait, min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT))
             if self._clock() + wait >= end:
@@ -119,28 +131,77 @@ class Webhook:
         self, target: Target, body: bytes, headers: dict[str, str], seconds: float
     ) -> _Problem | None:
         try:
-            answer = post(target, body, headers, seconds, allow_private=self._allow_private)
+            private = self.spec.allow_private
+            answer = post(target, body, headers, seconds, allow_private=private)
         except TransportError as error:
             return _Problem(error.reason, error.transient)
         return _judged(answer)
 
 
+def _json(report: AlertReport) -> tuple[str, dict[str, Any]]:
+    return "application/json", document(report)
+
+
+def _slack(report: AlertReport) -> tuple[str, dict[str, Any]]:
+    return "application/json", {"text": slack(report), "unfurl_links": False}
+
+
+def cloudevent(report: AlertReport) -> tuple[str, dict[str, Any]]:
+    """Return the media type and the alerts as a CloudEvents 1.0 event in structured mode.
+
+    Parameters
+    ----------
+    report : AlertReport
+        Without an identifier of its own, one is made of what it says.
+    """
+    data = document(report)
+    said = hashlib.sha256(json.dumps(data, allow_nan=False, sort_keys=True).encode())
+    return "application/cloudevents+json; charset=utf-8", {
+        "specversion": "1.0",
+        "id": report.id or said.hexdigest(),
+        "source": quote(report.monitor or "driftcli", safe=""),  # a URI reference by the standard
+        "type": EVENT_TYPE,
+        "time": report.timestamp,
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+
+
+FORMATS: dict[str, Callable[[AlertReport], tuple[str, dict[str, Any]]]] = {
+    "json": _json,
+    "cloudevents": cloudevent,
+    "slack": _slack,
+}
+
+
+def signature(secret: str, body: bytes, seconds: int) -> str:
+    """Return what proves that a body was sent by who knows the key, and when.
+
+    Parameters
+    ----------
+    secret : str
+    body : bytes
+    seconds : int
+        Unix time.
+
+    Returns
+    -------
+    str
+        ``t=SECONDS,v1=HEX``, where HEX is the HMAC-SHA256 of ``SECONDS.BODY``.
+    """
+    signed = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256)
+    return f"t={seconds},v1={signed.hexdigest()}"
+
+
 def _judged(answer: Answer) -> _Problem | None:
-    """Return what is wrong with an answer; its own words are not repeated."""
+    """Return what is wrong with an answer."""
     if 200 <= answer.status < 300:
         return None
-    reason = f"HTTP {answer.status}{_phrase(answer.status)}"
+    reason = status_in_words(answer.status)
     if 300 <= answer.status < 400:
         return _Problem(f"{reason}; redirects are not followed", transient=False)
     transient = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= 500
     return _Problem(reason, transient, waiting_time(answer.retry_after, datetime.now(UTC)))
-
-
-def _phrase(status: int) -> str:
-    try:
-        return f" {HTTPStatus(status).phrase}"
-    except ValueError:
-        return ""
 
 
 def waiting_time(retry_after: str | None, now: datetime) -> float:
@@ -160,7 +221,7 @@ def waiting_time(retry_after: str | None, now: datetime) -> float:
         return float(text)
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (aware - now).total_seconds())

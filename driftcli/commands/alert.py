@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +14,11 @@ import typer
 from driftcli.commands import options as o
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from driftcli.config import Alerts
     from driftcli.model import AlertReport
+    from driftcli.store import Store
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -27,6 +31,14 @@ class AlertFailOn(StrEnum):
     NEVER = "never"
 
 
+app = typer.Typer(
+    help="Turn results into alerts; say which alerts are known.",
+    no_args_is_help=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command("check")
 def alert(
     results: Annotated[
         list[Path], typer.Argument(metavar="RESULT.json", help="What earlier commands wrote.")
@@ -42,7 +54,7 @@ def alert(
             "--send", metavar="URL_ENV", help="Also send to the webhook in this variable."
         ),
     ] = None,
-    format_: o.OutputFormat = o.Format.TABLE,
+    format_: o.PlainOutput = o.PlainFormat.TABLE,
     fail_on: Annotated[
         AlertFailOn, typer.Option("--fail-on", help="What makes the exit code 1.")
     ] = AlertFailOn.ALERT,
@@ -86,7 +98,7 @@ def alert(
         write_whole(output, dumps(document(report), indent=2) + "\n")
     for warning in send_alerts(report, settings):
         terminal.tell("warning", warning)
-    if format_ is o.Format.JSON:
+    if format_ is o.PlainFormat.JSON:
         terminal.say(dumps(document(report)))
     elif not quiet:
         terminal.show(lambda console: alerts_table.render(report, console))
@@ -95,6 +107,104 @@ def alert(
         if code == out.COULD_NOT_CHECK and told.type == "not_evaluated":
             terminal.tell("error", f"{told.details['source']}: {told.message}")
     return code
+
+
+MonitorFile = Annotated[
+    Path, typer.Argument(metavar="MONITOR.yaml", help="The file that driftcli run takes.")
+]
+RuleName = Annotated[str, typer.Argument(metavar="RULE", help="Such as feature_drift; * for all.")]
+ColumnName = Annotated[
+    str, typer.Argument(metavar="[COLUMN]", help="A column or metric. [all of the rule]")
+]
+
+
+@app.command()
+def ack(
+    monitor: MonitorFile,
+    rule: RuleName,
+    column: ColumnName = "*",
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="DAY", help="The last day, 2026-12-31. [in a week]"),
+    ] = None,
+    note: Annotated[str, typer.Option("--note", help="For those who look.")] = "",
+    debug: o.Debug = False,
+) -> int:
+    """Say that an alert is known: nobody is told of it until a day, and it asks for no retraining.
+
+    It stays in alerts.json. Exit code: 0 noted, 2 not noted.
+    """
+    import datetime as dt
+
+    from driftcli.commands import terminal
+    from driftcli.durations import moment
+    from driftcli.errors import UsageError
+    from driftcli.pipeline.clock import moment_of
+    from driftcli.store import Acknowledgement
+
+    now = moment_of(None)
+    last = now + dt.timedelta(days=7) if until is None else moment(until)
+    if until is None or len(until.strip()) == len("2026-12-31"):
+        last = last.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    if last <= now:
+        raise UsageError(f"--until {until}: that is over")
+    with _store(monitor) as (store, name, known):
+        if rule != "*" and rule not in known:
+            hint = f"there are {', '.join(known)}, and * for all"
+            raise UsageError(f"no rule {rule}", path=monitor, hint=hint)
+        end, made = (at.isoformat(timespec="microseconds") for at in (last, now))
+        store.acknowledge(Acknowledgement(name, rule, column, end, note, made))
+    terminal.tell("note", f"{name}: {rule} {column} is known until {end[:10]}")
+    return 0
+
+
+@app.command()
+def unack(
+    monitor: MonitorFile, rule: RuleName, column: ColumnName = "*", debug: o.Debug = False
+) -> int:
+    """Take back what was said with ack. Exit code: 0 taken back, 2 nothing was known."""
+    from driftcli.errors import UsageError
+
+    with _store(monitor) as (store, name, _):
+        if not store.withdraw(name, rule, column):
+            raise UsageError(f"{rule} {column} is not acknowledged", path=name)
+    return 0
+
+
+@app.command("list")
+def list_(
+    monitor: MonitorFile, format_: o.PlainOutput = o.PlainFormat.TABLE, debug: o.Debug = False
+) -> int:
+    """Show how each alert of a monitor stands, and what is acknowledged. Exit code: 0, 2 not."""
+    from dataclasses import asdict
+
+    from driftcli.commands import terminal
+    from driftcli.pipeline.clock import moment_of
+    from driftcli.renderers.json import dumps
+
+    with _store(monitor) as (store, name, _):
+        memories = store.memories(name)
+        known = store.acknowledgements(name, moment_of(None).isoformat(timespec="microseconds"))
+    if format_ is o.PlainFormat.JSON:
+        alerts, acknowledged = [asdict(row) for row in memories], [asdict(row) for row in known]
+        terminal.say(dumps({"monitor": name, "alerts": alerts, "acknowledged": acknowledged}))
+        return 0
+    from driftcli.renderers import memory
+
+    terminal.show(lambda console: memory.render(memories, known, console))
+    return 0
+
+
+@contextmanager
+def _store(monitor: Path) -> Iterator[tuple[Store, str, list[str]]]:
+    """Open the store of a monitor; yield it with the monitor's name and those of its rules."""
+    from driftcli.alerts.rules import rules_of
+    from driftcli.commands.settings import settle
+    from driftcli.pipeline.monitor import opened_store
+
+    config = settle(monitor)
+    with opened_store(config, os.environ) as store:
+        yield store, config.monitor or monitor.stem, [rule.key for rule in rules_of(config.alerts)]
 
 
 def _also_to(settings: Alerts, variable: str, allow_http: bool, allow_private: bool) -> Alerts:

@@ -45,7 +45,7 @@ def backtest(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Also write the result (.json)."),
     ] = None,
-    format_: o.OutputFormat = o.Format.TABLE,
+    format_: o.PlainOutput = o.PlainFormat.TABLE,
     date: o.Date = None,
     where: o.Where = None,
     delimiter: o.Delimiter = None,
@@ -96,7 +96,7 @@ def backtest(
         write_whole(propose, proposal.as_yaml(found, limits, at_most))
     if output is not None:
         write_whole(output, dumps(outline, indent=2) + "\n")
-    if format_ is o.Format.JSON:
+    if format_ is o.PlainFormat.JSON:
         terminal.say(dumps(outline))
     elif not quiet:
         from driftcli.renderers.backtest import render

@@ -113,7 +113,7 @@ def show(
     column: Annotated[
         str | None, typer.Option("--column", metavar="NAME", help="This column, in full.")
     ] = None,
-    format_: o.OutputFormat = o.Format.TABLE,
+    format_: o.PlainOutput = o.PlainFormat.TABLE,
     debug: o.Debug = False,
 ) -> int:
     """Show what a baseline holds, after all that can be checked of it was checked."""
@@ -124,7 +124,7 @@ def show(
 
     settle(None)
     outline = outline_of(path, column)
-    if format_ is o.Format.JSON:
+    if format_ is o.PlainFormat.JSON:
         from driftcli.renderers.json import dumps
 
         terminal.say(dumps(outline))

@@ -15,6 +15,7 @@ def features(
     format_: o.OutputFormat = o.Format.TABLE,
     fail_on: o.Fail = o.FailOn.DRIFT,
     allow_not_evaluated: o.Allow = False,
+    exit_style: o.Style = o.ExitStyle.DIFF,
     delimiter: o.Delimiter = None,
     encoding: o.Encoding = None,
     date: o.Date = None,
@@ -56,4 +57,6 @@ def features(
         with progress(watch, quiet=quiet) as seen:
             report = check_features(reference, current, settings, seen)
         with watch.spend("write", ()):
-            return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))
+            return out.deliver(
+                [report], outputs, out.Exit(fail_on, allow_not_evaluated, exit_style)
+            )

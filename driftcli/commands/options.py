@@ -14,7 +14,19 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """What goes to stdout."""
+    """In what form reports go to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JUNIT = "junit"
+    PROMETHEUS = "prometheus"
+    GITHUB = "github"
+
+
+class PlainFormat(StrEnum):
+    """In what form everything else goes to stdout."""
 
     TABLE = "table"
     JSON = "json"
@@ -26,6 +38,13 @@ class FailOn(StrEnum):
     DRIFT = "drift"
     CHANGED = "changed"
     NEVER = "never"
+
+
+class ExitStyle(StrEnum):
+    """Whose exit codes are given."""
+
+    DIFF = "diff"
+    NAGIOS = "nagios"
 
 
 DATA = "Parquet, CSV, JSON lines, Arrow, ORC: file, folder, glob, s3://…, or - for CSV on stdin."
@@ -43,15 +62,23 @@ ConfigFile = Annotated[
 Outputs = Annotated[
     list[Path] | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="Also write FILE (.json or .html); repeatable."
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Also write FILE (.json, .html, .md, .csv, .xml for JUnit, .prom); repeatable.",
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="What to print on stdout.")]
+PlainOutput = Annotated[PlainFormat, typer.Option("--format", help="What to print on stdout.")]
 Thresholds = Annotated[
     list[str] | None,
     typer.Option("--threshold", metavar="NAME=X", help="E.g. ks=0.15; repeatable."),
 ]
 Fail = Annotated[FailOn, typer.Option("--fail-on", help="What makes the exit code 1.")]
+Style = Annotated[
+    ExitStyle,
+    typer.Option("--exit-style", help="As diff, or 0 OK, 1 changed, 2 drift, 3 not checked."),
+]
 Allow = Annotated[
     bool,
     typer.Option("--allow-not-evaluated", help="Checks that cannot be evaluated do not fail."),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcli.commands.options import FailOn, Format
+from driftcli.commands.options import ExitStyle, FailOn, Format
 from driftcli.commands.terminal import say, show, tell
-from driftcli.errors import UsageError
+from driftcli.errors import OutputError, UsageError
 from driftcli.files import must_be_writable, read_text, write_whole
-from driftcli.renderers import FILES, renderer_for
+from driftcli.renderers import FILES, printer_for, renderer_for
 
 if TYPE_CHECKING:
     from driftcli.model import AlertReport, Report
 
 OK, FOUND, COULD_NOT_CHECK = 0, 1, 2
+NAGIOS_WARNING, NAGIOS_CRITICAL, NAGIOS_UNKNOWN = 1, 2, 3
 MAX_LINES = 10
 
 
@@ -31,7 +33,7 @@ class Outputs:
     files : tuple of Path
         Written besides, their kind by suffix.
     quiet : bool
-        Whether the table and warnings stay away; JSON that was asked for is printed.
+        Whether the table and warnings stay away; another format that was asked for is printed.
     every : bool
         Whether all rows and lines are printed, however many there are.
     """
@@ -62,18 +64,29 @@ class Exit:
 
     fail_on: FailOn = FailOn.DRIFT
     allow_not_evaluated: bool = False
+    style: ExitStyle = ExitStyle.DIFF
 
-    def code(self, reports: Sequence[Report]) -> int:
-        """Return 1 for findings, else 2 for what could not be checked, else 0."""
-        found = {
+    def found(self, reports: Sequence[Report]) -> bool:
+        """Whether there is what makes a run fail."""
+        return {
             FailOn.DRIFT: any(report.drift_detected for report in reports),
             FailOn.CHANGED: any(report.changed for report in reports),
             FailOn.NEVER: False,
         }[self.fail_on]
-        if found:
-            return FOUND
+
+    def code(self, reports: Sequence[Report]) -> int:
+        """Return 1 for findings, else 2 for what could not be checked, else 0.
+
+        As a plugin of Nagios 2 and 3 for these, and 1 for a change that makes no run fail.
+        """
         incomplete = any(report.incomplete for report in reports)
-        return COULD_NOT_CHECK if incomplete and not self.allow_not_evaluated else OK
+        nagios = self.style is ExitStyle.NAGIOS
+        if self.found(reports):
+            return NAGIOS_CRITICAL if nagios else FOUND
+        if incomplete and not self.allow_not_evaluated:
+            return NAGIOS_UNKNOWN if nagios else COULD_NOT_CHECK
+        changed = self.fail_on is FailOn.DRIFT and any(report.changed for report in reports)
+        return NAGIOS_WARNING if nagios and changed else OK
 
 
 def read_results(paths: Sequence[Path]) -> list[tuple[str, Report | AlertReport]]:
@@ -95,9 +108,14 @@ def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
     if not outputs.quiet:
         tell_warnings(reports, outputs)
     tell_unevaluated(reports, exit_, outputs)
-    if not outputs.quiet or outputs.format is Format.JSON:
+    code, table = exit_.code(reports), outputs.format is Format.TABLE
+    if table and exit_.style is ExitStyle.NAGIOS:
+        from driftcli.renderers.nagios import render
+
+        say(render(reports, code))
+    if not table or not outputs.quiet:
         print_reports(reports, outputs)
-    return exit_.code(reports)
+    return code
 
 
 def write_files(reports: Sequence[Report], alerts: AlertReport | None, outputs: Outputs) -> None:
@@ -120,7 +138,7 @@ def tell_warnings(reports: Sequence[Report], outputs: Outputs) -> None:
 
 def tell_unevaluated(reports: Sequence[Report], exit_: Exit, outputs: Outputs) -> None:
     """Name on stderr the columns with a check that should have been evaluated and was not."""
-    kind = "warning" if exit_.allow_not_evaluated or exit_.code(reports) == FOUND else "error"
+    kind = "warning" if exit_.allow_not_evaluated or exit_.found(reports) else "error"
     if outputs.quiet and kind == "warning":
         return
     blocked: dict[tuple[str, str], dict[str, None]] = {}
@@ -147,7 +165,33 @@ def print_reports(reports: Sequence[Report], outputs: Outputs) -> None:
         from driftcli.renderers.json import render_line
 
         say(render_line(reports))
-        return
-    from driftcli.renderers.table import render as render_table
+    elif printer := printer_for(outputs.format):
+        say(printer(reports, None).removesuffix("\n"))
+    else:
+        from driftcli.renderers.table import render as render_table
 
-    show(lambda console: render_table(reports, console, every=outputs.every))
+        show(lambda console: render_table(reports, console, every=outputs.every))
+    if outputs.format is Format.GITHUB and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+        append_summary(reports, Path(summary))
+
+
+def append_summary(reports: Sequence[Report], path: Path) -> None:
+    """Append reports to the summary of a step, within what GitHub takes.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    from driftcli.renderers.github import MAX_SUMMARY, summary
+
+    try:
+        with path.open("ab") as file:
+            written = summary(reports, MAX_SUMMARY - file.tell() - 1)
+            apart = "\n" if written and file.tell() else ""
+            file.write(f"{apart}{written}".encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(f"cannot be written ({reason})", path=path) from None
+    if not written:
+        tell("warning", f"{path}: the summary of the step is full")

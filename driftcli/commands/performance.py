@@ -59,6 +59,7 @@ def performance(
     format_: o.OutputFormat = o.Format.TABLE,
     fail_on: o.Fail = o.FailOn.DRIFT,
     allow_not_evaluated: o.Allow = False,
+    exit_style: o.Style = o.ExitStyle.DIFF,
     delimiter: o.Delimiter = None,
     encoding: o.Encoding = None,
     date: o.Date = None,
@@ -105,4 +106,4 @@ def performance(
     )
     reference, current = flags.logs(data or [], settings, baseline)
     report = check_performance(current, settings, reference=reference, baseline=baseline)
-    return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))
+    return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated, exit_style))

@@ -26,6 +26,7 @@ def predictions(
     format_: o.OutputFormat = o.Format.TABLE,
     fail_on: o.Fail = o.FailOn.DRIFT,
     allow_not_evaluated: o.Allow = False,
+    exit_style: o.Style = o.ExitStyle.DIFF,
     delimiter: o.Delimiter = None,
     encoding: o.Encoding = None,
     date: o.Date = None,
@@ -68,4 +69,6 @@ def predictions(
         with progress(watch, quiet=quiet) as seen:
             report = check_predictions(reference, current, settings, seen)
         with watch.spend("write", ()):
-            return out.deliver([report], outputs, out.Exit(fail_on, allow_not_evaluated))
+            return out.deliver(
+                [report], outputs, out.Exit(fail_on, allow_not_evaluated, exit_style)
+            )

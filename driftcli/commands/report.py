@@ -17,7 +17,12 @@ def report(
     ],
     output: Annotated[
         list[Path],
-        typer.Option("--output", "-o", metavar="FILE", help="Page to write (.html); repeatable."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Page to write (.html), or .json, .md, .csv, .xml, .prom; repeatable.",
+        ),
     ],
     debug: o.Debug = False,
 ) -> int:

@@ -42,7 +42,7 @@ def render(reports: Sequence[Report], console: Console, *, every: bool = False) 
             screen.paragraph((_heading(report), "bold reverse"))
             screen.line()
         _tables(report, screen, every)
-        for line in _summary(report):
+        for line in summary(report):
             screen.paragraph(*line)
 
 
@@ -71,13 +71,13 @@ def _paragraphs(lines: Sequence[Sequence[Span]], screen: Screen) -> None:
         screen.line()
 
 
-def _summary(report: Report) -> Iterator[list[Span]]:
+def summary(report: Report) -> Iterator[list[Span]]:
     """Say what came out, of how much data, by which rule."""
-    verdict = _verdict(report)
+    told = verdict(report)
     if report.incomplete:
-        verdict.append((" (incomplete)", STYLES[Status.NOT_EVALUATED]))
-    if verdict:
-        yield verdict
+        told.append((" (incomplete)", STYLES[Status.NOT_EVALUATED]))
+    if told:
+        yield told
     if report.performance is not None:
         yield [(_coverage(report.performance.coverage), "")]
     sides = [("reference", report.reference), ("current", report.current)]
@@ -114,8 +114,13 @@ def _null(report: Report) -> str:
     return f"p from {report.windows.reference:,} {report.windows.many}, {first} to {last}"
 
 
-def _verdict(report: Report) -> list[Span]:
-    """Return how much drifted; without anything compared, that."""
+def verdict(report: Report) -> list[Span]:
+    """Return how much drifted; without anything compared, that.
+
+    Parameters
+    ----------
+    report : Report
+    """
     parts = [
         _counted(Counter(map(state, columns.values())), things, "drifted")
         for things, columns in (

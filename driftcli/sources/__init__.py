@@ -38,9 +38,10 @@ def open_source(
 
     Parameters
     ----------
-    target : path-like, str or frame
-        A file, a directory of parts, a glob, an address of remote storage, ``-`` (CSV on stdin), or
-        a table in memory: pandas, polars, pyarrow, or anything else with ``__arrow_c_stream__``.
+    target : path-like, str, frame or Parts
+        What is open already is returned as it is. Else a file, a directory of parts, a glob, an
+        address of remote storage, ``-`` (CSV on stdin), or a table in memory: pandas, polars,
+        pyarrow, or anything else with ``__arrow_c_stream__``.
         ``{date:%Y-%m-%d}`` and ``{latest}`` in a path are filled in.
     options : Input
         How text is read, how many rows at most, and which day a date in a path means.
@@ -62,6 +63,8 @@ def open_source(
     UsageError
         If the format, the template or the filter is not understood.
     """
+    if isinstance(target, Parts):  # open already
+        return target
     condition = _condition(where)
     if not isinstance(target, str | os.PathLike):
         from driftcli.sources.frames import open_frame
@@ -78,7 +81,8 @@ def open_source(
         Keyed(source, values[at]) if values[at] else source
         for at, source in zip(kept, sources, strict=True)
     ]
-    return Parts(found.name, parts, options.max_rows, condition, partitions=tuple(values[0]))
+    partitions = tuple(values[0])
+    return Parts(found.name, parts, options.max_rows, condition, partitions, files)
 
 
 def _condition(where: Sequence[str]) -> Condition | None:

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
@@ -51,6 +52,10 @@ class File(Protocol):
     @property
     def read_bytes(self) -> int: ...  # noqa: D102
 
+    @property
+    def modified(self) -> datetime:
+        """When it was last written."""
+
     def native(self) -> pa.NativeFile:
         """Open it for reading anywhere; it must be the file that was there at first."""
         ...
@@ -85,6 +90,11 @@ class LocalFile:
     def size(self) -> int:
         """Size in bytes."""
         return self.stamp[1]
+
+    @property
+    def modified(self) -> datetime:
+        """When it was last written."""
+        return datetime.fromtimestamp(self.stamp[2] / 1e9, UTC)
 
     @cached_property
     def head(self) -> bytes:
@@ -143,6 +153,12 @@ class RemoteFile:
         """The first bytes."""
         with reading(self.name), self.native() as handle:
             return bytes(handle.read(HEAD_BYTES))
+
+    @property
+    def modified(self) -> datetime:
+        """When it was last written, as the storage tells."""
+        with reading(self.name):
+            return datetime.fromtimestamp(self.system.get_file_info(self.path).mtime_ns / 1e9, UTC)
 
     def native(self) -> pa.NativeFile:
         """Open the file, which asks the storage for its version once."""

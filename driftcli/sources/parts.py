@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,6 +12,9 @@ from driftcli.sources.base import BATCH_ROWS, Narrows, Source, reading, slices
 from driftcli.sources.widen import is_text, widened
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from driftcli.sources.files import File
     from driftcli.sources.filters import Condition, Filter
 
 
@@ -30,6 +33,8 @@ class Parts:
         Only rows that satisfy it are yielded and counted.
     partitions : tuple of str
         The columns that stand in the names of folders and not in the files.
+    files : sequence of File
+        What the parts are read from.
 
     Raises
     ------
@@ -46,13 +51,17 @@ class Parts:
         max_rows: int | None = None,
         where: Condition | None = None,
         partitions: tuple[str, ...] = (),
+        files: Sequence[File] = (),
     ) -> None:
         self.name = name
         self.partitions = partitions
+        self._files = files
         self._parts = parts
         self._max_rows = max_rows
         self._where = where
         self._filter: Filter | None = None
+        self._to_keep: frozenset[str] = frozenset()
+        self._kept: dict[str, pa.ChunkedArray] = {}
         self.schema = _common_schema(parts)
         known = [part.rows for part in parts if part.rows is not None]
         self.rows = sum(known) if len(known) == len(parts) else None
@@ -75,6 +84,11 @@ class Parts:
         return all(part.columnar for part in self._parts)
 
     @property
+    def modified(self) -> datetime | None:
+        """When the latest of its files was written; ``None`` for what is no file."""
+        return max((file.modified for file in self._files), default=None)
+
+    @property
     def warnings(self) -> list[str]:
         """What the parts warn of, each once."""
         return list(dict.fromkeys(text for part in self._parts for text in part.warnings))
@@ -83,6 +97,15 @@ class Parts:
     def suspects(self) -> Mapping[str, str]:
         """Columns that are suspect in a part, with the reason in the first such part."""
         return {name: why for part in reversed(self._parts) for name, why in part.suspects.items()}
+
+    def keep(self, columns: Collection[str]) -> None:
+        """Hold columns in memory once they were read, as they will be asked for again.
+
+        Parameters
+        ----------
+        columns : collection of str
+        """
+        self._to_keep = frozenset(columns) & frozenset(self.schema.names)
 
     def batches(
         self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True
@@ -94,6 +117,52 @@ class Parts:
         DataError
             If a part cannot be read, or at the end if there was no row.
         """
+        missing = [column for column in columns if column not in self._kept]
+        if not missing and columns:
+            table = pa.table({column: self._kept[column] for column in columns})
+            yield from table.to_batches(max_chunksize=batch_rows)
+        elif len(missing) < len(columns) and self.columnar:
+            yield from self._completed(columns, missing, batch_rows, threads)
+        elif self._to_keep:
+            yield from self._keeping(columns, batch_rows, threads)
+        else:
+            yield from self._read(columns, batch_rows, threads)
+
+    def _completed(
+        self, columns: Sequence[str], missing: Sequence[str], batch_rows: int, threads: bool
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield what is held together with what has to be read."""
+        at = 0
+        for batch in self._keeping(missing, batch_rows, threads):
+            arrays = [
+                batch.column(column)
+                if column in missing
+                else self._kept[column].slice(at, batch.num_rows).combine_chunks()
+                for column in columns
+            ]
+            at += batch.num_rows
+            yield pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+    def _keeping(
+        self, columns: Sequence[str], batch_rows: int, threads: bool
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield what is read, and hold what is to be kept when all of it was."""
+        # where a row is read whole, what is asked for later costs nothing now
+        more = () if self.columnar else sorted(self._to_keep.difference(columns))
+        names = [*columns, *more]
+        held: dict[str, list[pa.Array]] = {n: [] for n in names if n in self._to_keep}
+        for batch in self._read(names, batch_rows, threads):
+            for name, arrays in held.items():
+                arrays.append(batch.column(name))
+            yield batch.select(list(columns)) if more else batch
+        for name, arrays in held.items():
+            if len({array.type for array in arrays}) > 1:  # some were read as dictionaries
+                arrays[:] = map(_decoded, arrays)
+            self._kept.setdefault(name, pa.chunked_array(arrays))
+
+    def _read(
+        self, columns: Sequence[str], batch_rows: int, threads: bool
+    ) -> Iterator[pa.RecordBatch]:
         names = list(columns)
         if self._filter is not None:
             names += [name for name in self._filter.columns if name not in names]
@@ -160,6 +229,10 @@ def _check_columns(first: Source, part: Source) -> None:
     for column in part.schema.names:
         if column not in theirs:
             raise DataError(f"missing, but {part.name} has it", path=first.name, column=column)
+
+
+def _decoded(array: pa.Array) -> pa.Array:
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 def _fitted(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

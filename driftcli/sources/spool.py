@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import IO, Any, cast
 
 import pyarrow as pa
@@ -45,6 +46,11 @@ class Spooled:
     size: int
     spool: Spool
     read_bytes: int = COPY_BYTES
+
+    @property
+    def modified(self) -> datetime:
+        """When it was last written: now, as far as a pipe can tell."""
+        return datetime.now(UTC)
 
     @property
     def head(self) -> bytes:

@@ -18,7 +18,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         receiver = self.server.receiver
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        receiver.requests.append(Request(self.path, dict(self.headers.items()), json.loads(body)))
+        headers = dict(self.headers.items())
+        receiver.requests.append(Request(self.path, headers, json.loads(body), body))
         status, headers = receiver.answers.pop(0) if receiver.answers else (200, {})
         if status == STALL:
             receiver.released.wait(10)
@@ -33,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(status, headers)
 
     def _answer(self, status: int, headers: Mapping[str, str]) -> None:
-        body = f"you called {self.path}".encode()
+        body = self.server.receiver.says or f"you called {self.path}".encode()
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
@@ -59,6 +60,7 @@ class Request:
     path: str
     headers: dict[str, str]
     document: dict[str, Any]
+    body: bytes
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Receiver:
     port: int
     answers: list[tuple[int, Mapping[str, str]]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    says: bytes = b""
     released: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str = "/hook/s3cr3t?token=s3cr3t") -> str:

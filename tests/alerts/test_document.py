@@ -27,6 +27,9 @@ def test_the_whole_document() -> None:
     )
     assert json.loads(json.dumps(document(report), allow_nan=False)) == {
         "schema_version": "1.0",
+        "id": "",
+        "monitor": None,
+        "link": None,
         "timestamp": "2026-03-01T06:00:00Z",
         "driftcli_version": "0.1.0",
         "should_retrain": True,
@@ -39,6 +42,10 @@ def test_the_whole_document() -> None:
                 "message": "<n>",
                 "details": {},
                 "action": "b",
+                "rule": "prediction_drift",
+                "state": None,
+                "since": None,
+                "columns": {},
             },
             {
                 "timestamp": "2026-03-01T06:00:00Z",
@@ -47,6 +54,10 @@ def test_the_whole_document() -> None:
                 "message": "m",
                 "details": {"count": 1},
                 "action": "a",
+                "rule": "feature_drift",
+                "state": None,
+                "since": None,
+                "columns": {},
             },
         ],
         "incomplete": True,

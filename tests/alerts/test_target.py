@@ -72,6 +72,7 @@ def test_a_target_shows_nothing_of_itself() -> None:
         "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "ff0e::1",
         "2001:db8::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1",
         "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1", "2002:7f00:1::1", "2001:0:7f00:1::",
+        "::ffff:10.0.0.1", "::ffff:0:10.0.0.1", "fec0::1", "64:ff9b::10.0.0.1", "2002:a00:1::",
     ],
 )  # fmt: skip
 def test_not_public(address: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+import re
 import socket
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +19,9 @@ from alert_receiver import DRIP, DRIP_AFTER_200, HANG_UP, NOT_HTTP, STALL, Recei
 
 from driftcli.alerts import transport
 from driftcli.alerts.document import document
-from driftcli.alerts.webhook import Webhook, waiting_time
+from driftcli.alerts.text import slack
+from driftcli.alerts.webhook import Webhook, cloudevent, signature, waiting_time
+from driftcli.config import Channel
 from driftcli.errors import DeliveryError
 from driftcli.model import AlertReport
 
@@ -34,16 +39,20 @@ def resolve(monkeypatch: pytest.MonkeyPatch) -> Resolver:
     answers: list[list[str]] = []
 
     def lookup(_host: str, port: int, **_: Any) -> list[Any]:
-        found = answers.pop(0)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+        families = {True: socket.AF_INET6, False: socket.AF_INET}
+        return [
+            (families[":" in address], socket.SOCK_STREAM, 6, "", (address, port))
+            for address in answers.pop(0)
+        ]
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
     return answers.append
 
 
-def webhook(url: str, slept: list[float], **options: Any) -> Webhook:
-    options = {"allow_http": True, "allow_private": True, "timeout": 5.0, "retries": 3, **options}
-    return Webhook("webhook (HOOK)", url, sleep=slept.append, **options)
+def webhook(url: str, slept: list[float], secret: str | None = None, **options: Any) -> Webhook:
+    tools = {name: options.pop(name) for name in ("clock", "now") if name in options}
+    given = {"allow_http": True, "allow_private": True, "type": "webhook", **options}
+    return Webhook(Channel(url_env="HOOK", **given), url, secret, sleep=slept.append, **tools)
 
 
 def failure(channel: Webhook, alerts: AlertReport) -> str:
@@ -85,6 +94,67 @@ def test_the_host_header_leaves_the_usual_port_out(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: here)
     webhook("http://hooks.example/", []).send(alerts)
     assert receiver.requests[0].headers["Host"] == "hooks.example"
+
+
+def test_a_repetition_can_be_told(receiver: Receiver, alerts: AlertReport) -> None:
+    receiver.answers = [(500, {})]
+    webhook(receiver.url(), []).send(replace(alerts, id="run-7"))
+    assert [request.headers["Idempotency-Key"] for request in receiver.requests] == ["run-7"] * 2
+
+
+def test_the_signature(receiver: Receiver, alerts: AlertReport) -> None:
+    webhook(receiver.url(), [], "k3y", now=lambda: 1767225600.9).send(alerts)
+    (request,) = receiver.requests
+    when, proof = request.headers["X-Driftcli-Signature"].split(",")
+    assert when == "t=1767225600"
+    signed = hmac.new(b"k3y", b"1767225600." + request.body, "sha256").hexdigest()
+    assert proof == f"v1={signed}"
+
+
+def test_the_signature_by_another_tool() -> None:
+    """printf '1767225600.{"a":1}' | openssl dgst -sha256 -hmac k3y."""
+    assert signature("k3y", b'{"a":1}', 1767225600) == (
+        "t=1767225600,v1=18e3a92b3c484b2c9d4d8316e00e78ef3d811b03bdde524fbbee6291674b9ff3"
+    )
+
+
+def test_a_cloudevent(receiver: Receiver, alerts: AlertReport) -> None:
+    named = replace(alerts, id="run-7", monitor="ctr: model/a")
+    webhook(receiver.url(), [], format="cloudevents").send(named)
+    (request,) = receiver.requests
+    assert request.headers["Content-Type"] == "application/cloudevents+json; charset=utf-8"
+    assert request.document == {
+        "specversion": "1.0",
+        "id": "run-7",
+        "source": "ctr%3A%20model%2Fa",
+        "type": "io.driftcli.alert",
+        "time": "2026-03-01T06:00:00Z",
+        "datacontenttype": "application/json",
+        "data": document(named),
+    }
+
+
+def test_a_cloudevent_always_has_an_identifier(alerts: AlertReport) -> None:
+    """The standard asks for one that is not empty, the same for a repetition only."""
+    (_, first), (_, again) = cloudevent(alerts), cloudevent(alerts)
+    (_, other) = cloudevent(replace(alerts, incomplete=True))
+    assert first["id"] == again["id"] != other["id"]
+    assert len(first["id"]) == 64
+    assert first["source"] == "driftcli"
+
+
+@pytest.mark.parametrize("host", ["hooks.slack.com", "hooks.slack-gov.com"])
+def test_slack_receives_text(
+    receiver: Receiver, alerts: AlertReport, resolve: Resolver, host: str
+) -> None:
+    resolve(["127.0.0.1"])
+    webhook(f"http://{host}:{receiver.port}/services/s3cr3t", []).send(alerts)
+    assert receiver.requests[0].document == {"text": slack(alerts), "unfurl_links": False}
+
+
+def test_what_reads_slack_text_elsewhere(receiver: Receiver, alerts: AlertReport) -> None:
+    webhook(receiver.url(), [], format="slack").send(alerts)
+    assert receiver.requests[0].document["text"] == slack(alerts)
 
 
 def test_5xx_is_tried_again(receiver: Receiver, alerts: AlertReport, slept: list[float]) -> None:
@@ -261,6 +331,35 @@ def test_one_private_address_spoils_a_host(
     assert receiver.requests == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254", "10.0.0.1", "::1", "fe80::1%lo", "fec0::1", "fd00::1",
+        "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::",
+    ],
+)  # fmt: skip
+def test_a_name_with_a_private_address_is_refused(
+    alerts: AlertReport, slept: list[float], resolve: Resolver, address: str
+) -> None:
+    resolve([address])
+    channel = webhook("https://s3cr3t.example/", slept, allow_http=False, allow_private=False)
+    assert "private or reserved address" in failure(channel, alerts)
+    assert slept == []
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost.", "[::1]"])
+def test_other_spellings_of_this_machine_are_refused(
+    receiver: Receiver, alerts: AlertReport, slept: list[float], host: str
+) -> None:
+    channel = webhook(f"http://{host}:{receiver.port}/", slept, allow_private=False, retries=0)
+    told = failure(channel, alerts)
+    assert told.split(": ")[1] in (
+        "the host has a private or reserved address. set allow_private to send there",
+        "the host cannot be resolved",  # where the system does not know the spelling
+    )
+    assert receiver.requests == []
+
+
 def test_the_host_is_resolved_once_a_try(
     receiver: Receiver, alerts: AlertReport, resolve: Resolver
 ) -> None:
@@ -346,7 +445,24 @@ def test_https_to_a_receiver_without_tls(
         ("soon", 0.0),
         ("", 0.0),
         ("9" * 400, float("inf")),
+        ("Sun, 01 Mar 99999999999999999999 06:00:30 GMT", 0.0),
+        ("Sun, 01 Mar 2026 06:00:30 -9999999999999999999999", 0.0),
     ],
 )
 def test_retry_after(header: str | None, seconds: float) -> None:
     assert waiting_time(header, datetime(2026, 3, 1, 6, tzinfo=UTC)) == seconds
+
+
+def test_a_receiver_verifies_as_documented(receiver: Receiver, alerts: AlertReport) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102  our own page
+    webhook(receiver.url(), [], "k3y").send(alerts)
+    webhook(receiver.url(), [], "k3y", now=lambda: time.time() - 400).send(alerts)
+    fresh, old = receiver.requests
+    proof = fresh.headers["X-Driftcli-Signature"]
+    assert names["is_genuine"](proof, fresh.body, "k3y")
+    assert not names["is_genuine"](proof, fresh.body + b" ", "k3y")
+    assert not names["is_genuine"](proof, fresh.body, "key")
+    assert not names["is_genuine"](old.headers["X-Driftcli-Signature"], old.body, "k3y")

@@ -1,0 +1,296 @@
+"""What was found meets what is remembered: how each alert stands, and what is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from driftcli import __version__
+from driftcli.alerts.measures import Found
+from driftcli.alerts.memory import OPEN, Key, Memory, Patience, Step, step
+from driftcli.alerts.rules import Finding, findings, reasons_to_retrain, rules_of
+from driftcli.config import AlertRule, Alerts
+from driftcli.durations import confirmation, duration
+from driftcli.model import Alert, AlertReport, AlertState, Report, Severity, Status
+from driftcli.store import Acknowledgement, MemoryRow
+
+Named = Sequence[tuple[str, Report]]
+ANY = "*"
+# the state of an alert about several columns is that of the first of these that one of them has
+LOUDEST = (
+    AlertState.NEW,
+    AlertState.STILL,
+    AlertState.PENDING,
+    AlertState.ACKNOWLEDGED,
+    AlertState.MUTED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a run found, and what was known before.
+
+    Parameters
+    ----------
+    reports : sequence of (str, Report)
+        With the names of where they came from.
+    settings : Alerts
+    monitor : str
+    now : str
+        The time that the run stands for (ISO 8601, UTC).
+    memories : mapping of (rule, column) to Memory
+    known : sequence of Acknowledgement
+    stale : Found, optional
+        That the data are not those of now.
+    same : bool
+        Whether the data are those of the last run: what they show was counted then.
+    failed : mapping of str to str
+        Parts that could not run, and why.
+    link : str, optional
+    """
+
+    reports: Named
+    settings: Alerts
+    monitor: str
+    now: str
+    memories: Mapping[Key, Memory]
+    known: Sequence[Acknowledgement] = ()
+    stale: Found | None = None
+    same: bool = False
+    failed: Mapping[str, str] | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run leaves behind: all alerts, the notice to send if any, and the memory."""
+
+    alerts: AlertReport
+    notice: AlertReport | None
+    memories: Mapping[Key, Memory]
+
+
+def told(run: str, situation: Situation) -> Told:
+    """Decide how each alert stands and what is told.
+
+    Parameters
+    ----------
+    run : str
+        The id of the run, which is that of its notice.
+    situation : Situation
+    """
+    settings, rules = situation.settings, rules_of(situation.settings)
+    whole = _found(situation, rules)
+    severities: dict[Key, Severity] = {}
+    for finding in whole:
+        for column in finding.found.columns:
+            severities.setdefault((finding.rule.key, column), finding.severity)
+    gone = step(
+        situation.memories,
+        severities,
+        _unknown(situation, rules),
+        _quiet(situation, {*situation.memories, *severities}),
+        situation.now,
+        _patience(settings),
+    )
+    hushed: dict[str, list[str]] = {}
+    for (rule, column), state in gone.states.items():
+        if state not in OPEN:
+            hushed.setdefault(rule, []).append(column)
+    loud = _found(situation, rules, hushed)
+    alerts = [finding.alert(situation.now, settings.retrain) for finding in loud]
+    reasons = reasons_to_retrain(loud, alerts, settings)
+    report = AlertReport(
+        timestamp=situation.now,
+        driftcli_version=__version__,
+        alerts=(),
+        should_retrain=bool(reasons),
+        retrain_reasons=reasons,
+        incomplete=bool(situation.failed) or any(r.incomplete for _, r in situation.reports),
+        sources=tuple(name for name, _ in situation.reports),
+        id=run,
+        monitor=situation.monitor,
+        link=situation.link,
+    )
+    ended = _resolved(situation, gone)
+    everything = [f.alert(situation.now, settings.retrain) for f in whole]
+    shown = [_with_state(a, f, gone) for a, f in zip(everything, whole, strict=True)]
+    to_tell = [
+        _with_state(alert, finding, gone)
+        for alert, finding in zip(alerts, loud, strict=True)
+        if any((finding.rule.key, column) in gone.tell for column in finding.found.columns)
+    ]
+    to_tell += [alert for alert in ended if _is_told(alert, gone)]
+    notice = replace(report, alerts=_ordered(to_tell)) if to_tell else None
+    return Told(replace(report, alerts=_ordered([*shown, *ended])), notice, gone.memories)
+
+
+def _found(
+    situation: Situation,
+    rules: Sequence[AlertRule],
+    skip: Mapping[str, Collection[str]] | None = None,
+) -> list[Finding]:
+    reports = () if situation.same else situation.reports
+    found = findings(reports, rules, skip, situation.stale)
+    for rule in rules:
+        failed = {
+            part: why
+            for part, why in (situation.failed or {}).items()
+            if part not in (skip or {}).get(rule.key, ())
+        }
+        if rule.when == "not_evaluated" and failed:
+            found.append(Finding(rule, situation.monitor, Severity.MEDIUM, _failure(failed)))
+    return sorted(found, key=lambda finding: -finding.severity.rank)
+
+
+def _failure(failed: Mapping[str, str]) -> Found:
+    words = "; ".join(f"{part}: {why}" for part, why in failed.items())
+    advice = "mend the data or the configuration, then check again: these may have drifted unseen"
+    message = f"{len(failed)} {'part' if len(failed) == 1 else 'parts'} could not run: {words}"
+    details = {"failed": dict(failed)}
+    parts = tuple(failed)
+    return Found(parts, len(parts), 3, words, message, (advice, advice), details, False)
+
+
+SECTION = {
+    "feature_drift": "features",
+    "missing_rate": "features",
+    "prediction_drift": "predictions",
+    "performance_degradation": "performance",
+}
+
+
+def _unknown(situation: Situation, rules: Sequence[AlertRule]) -> set[Key]:
+    """Return what is remembered and could not be looked at."""
+    kinds = {rule.key: rule.when for rule in rules}
+    if situation.same:
+        return {key for key in situation.memories if kinds.get(key[0]) != "stale_input"}
+    sections = {report.command for _, report in situation.reports}
+    blocked = {place for _, report in situation.reports for place in _not_evaluated(report)}
+    unknown = set()
+    for rule, column in situation.memories:
+        section = SECTION.get(kinds.get(rule, ""))
+        if section is not None and (section not in sections or (section, column) in blocked):
+            unknown.add((rule, column))
+    return unknown
+
+
+def _not_evaluated(report: Report) -> set[tuple[str, str]]:
+    """Return the columns and metrics of which a report could not judge anything."""
+    columns = {**report.features, **report.predictions}
+    statuses = {name: column.status for name, column in columns.items()}
+    for metric in report.performance.metrics if report.performance is not None else ():
+        if metric.decision is not None:
+            statuses[metric.metric] = metric.decision.status
+    blocked = (name for name, status in statuses.items() if status is Status.NOT_EVALUATED)
+    return {(report.command, name) for name in blocked}
+
+
+def _quiet(situation: Situation, keys: Collection[Key]) -> dict[Key, AlertState]:
+    """Return what nobody is told of: what a file mutes, and what somebody acknowledged."""
+    day = situation.now[:10]
+    mutes = [m for m in situation.settings.mute if m.until is None or m.until >= day]
+    quiet = {}
+    for rule, column in keys:
+        if any(m.rule in (None, rule) and m.column in (None, column) for m in mutes):
+            quiet[rule, column] = AlertState.MUTED
+        elif any(k.rule in (ANY, rule) and k.name in (ANY, column) for k in situation.known):
+            quiet[rule, column] = AlertState.ACKNOWLEDGED
+    return quiet
+
+
+def _patience(settings: Alerts) -> Patience:
+    often, runs = confirmation(settings.confirm)
+    return Patience(often, runs, duration(settings.cooldown))
+
+
+def _with_state(alert: Alert, finding: Finding, gone: Step) -> Alert:
+    """Return an alert with the states of its columns."""
+    states = {
+        column: gone.states[finding.rule.key, column]
+        for column in finding.found.columns
+        if (finding.rule.key, column) in gone.states
+    }
+    state = next((loud for loud in LOUDEST if loud in states.values()), None)
+    firsts = [gone.memories[finding.rule.key, column].first for column in states]
+    return replace(alert, state=state, since=min(firsts, default=None), columns=states)
+
+
+def _resolved(situation: Situation, gone: Step) -> list[Alert]:
+    """Return an alert for each rule of which something is over."""
+    over: dict[str, list[str]] = {}
+    for (rule, column), state in gone.states.items():
+        if state is AlertState.RESOLVED:
+            over.setdefault(rule, []).append(column)
+    kinds = {rule.key: rule.when for rule in rules_of(situation.settings)}
+    alerts = []
+    for rule, columns in over.items():
+        before = [situation.memories[rule, column] for column in columns]
+        since = min(memory.first for memory in before)
+        named = ", ".join(filter(None, columns)) or "the data are those of now again"
+        alerts.append(
+            Alert(
+                timestamp=situation.now,
+                type=kinds.get(rule, rule),
+                severity=max((memory.severity for memory in before), key=lambda s: s.rank),
+                message=f"over: {named} (since {since[:16]})",
+                action="nothing to do",
+                details={"count": len(columns)},
+                rule=rule,
+                state=AlertState.RESOLVED,
+                since=since,
+                columns=dict.fromkeys(columns, AlertState.RESOLVED),
+            )
+        )
+    return alerts
+
+
+def _is_told(alert: Alert, gone: Step) -> bool:
+    return any((alert.rule, column) in gone.tell for column in alert.columns)
+
+
+def _ordered(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+    """Return the alerts, what goes on before what is over, and the loudest first."""
+    return tuple(sorted(alerts, key=lambda a: (a.state is AlertState.RESOLVED, -a.severity.rank)))
+
+
+def remembered(rows: Sequence[MemoryRow]) -> dict[Key, Memory]:
+    """Return what a store keeps as the memory of a monitor."""
+    return {
+        (row.rule, row.name): Memory(
+            Severity(row.severity),
+            row.seen,
+            row.first,
+            row.is_open,
+            row.announced,
+            row.told,
+            None if row.told_severity is None else Severity(row.told_severity),
+        )
+        for row in rows
+    }
+
+
+def memory_rows(memories: Mapping[Key, Memory]) -> list[MemoryRow]:
+    """Return the memory of a monitor as a store keeps it."""
+    return [
+        MemoryRow(
+            rule,
+            column,
+            memory.severity.value,
+            memory.seen,
+            memory.first,
+            memory.open,
+            memory.announced,
+            memory.told,
+            None if memory.told_severity is None else memory.told_severity.value,
+        )
+        for (rule, column), memory in memories.items()
+    ]
+
+
+def too_old(newest: dt.datetime | None, now: dt.datetime, max_age: str | None) -> str | None:
+    """Return why data are stale by their age; ``None`` where they are not, or nobody asked."""
+    if max_age is None or newest is None or now - newest <= duration(max_age):
+        return None
+    return f"the data end at {newest.isoformat(timespec='minutes')}, max_age is {max_age}"

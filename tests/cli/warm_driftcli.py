@@ -1,0 +1,104 @@
+"""Starts driftcli many times without its second of imports: a script, each run of it a process.
+
+A line of JSON on stdin asks for runs that begin at once; a line of JSON on stdout tells their exit
+codes, negative where a signal ended them. The program is loaded once, and each run is a fork that
+goes through its ``main``. A run may be told to kill itself where it calls a function.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+LOADED = (
+    "driftcli.alerts.webhook", "driftcli.commands.output", "driftcli.commands.progress",
+    "driftcli.config_file", "driftcli.engines.local", "driftcli.pipeline.commanding",
+    "driftcli.pipeline.monitor", "driftcli.renderers.html", "driftcli.renderers.monitor",
+    "driftcli.sources.parquet", "driftcli.store.sqlite", "pydantic.dataclasses",
+    "pydantic.json_schema", "pydantic.type_adapter", "filelock", "jinja2", "rich.console",
+)  # fmt: skip
+
+
+def fatal(place: str, number: int, *, after: bool = False) -> None:
+    """Have this process kill itself at the so many-th call of a function.
+
+    Parameters
+    ----------
+    place : str
+        ``module:name`` or ``module:Class.name``.
+    number : int
+    after : bool
+        Once it has returned.
+    """
+    module, _, path = place.partition(":")
+    *owners, name = path.split(".")
+    owner: Any = importlib.import_module(module)
+    for one in owners:
+        owner = getattr(owner, one)
+    setattr(owner, name, _fatal(getattr(owner, name), number, after))
+
+
+def _fatal(function: Callable[..., Any], number: int, after: bool) -> Callable[..., Any]:
+    calls = 0
+
+    def called(*arguments: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == number and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = function(*arguments, **named)
+        if calls == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    return called
+
+
+def run(order: dict[str, Any]) -> NoReturn:
+    """Be one run: in its folder, with its environment, its streams in files."""
+    os.chdir(order["folder"])
+    os.environ.update(order["environment"])
+    for stream, name in ((1, order["out"]), (2, order["err"])):
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(handle, stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    if order["kill"]:
+        fatal(*order["kill"][:2], after=order["kill"][2])
+    from driftcli.cli import main
+
+    sys.argv = ["driftcli", *order["arguments"]]
+    main()
+
+
+def serve(orders: Sequence[dict[str, Any]]) -> list[int]:
+    """Start the runs together; return their exit codes."""
+    children = []
+    for order in orders:
+        child = os.fork()
+        if not child:
+            with contextlib.suppress(BaseException):
+                run(order)
+            os._exit(99)
+        children.append(child)
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+if __name__ == "__main__":
+    sys.path.remove(str(Path(__file__).parent))
+    from driftcli._startup import keep_pandas_out, prepare_libraries
+
+    prepare_libraries()
+    importlib.import_module("driftcli.cli")
+    for loaded in LOADED:
+        importlib.import_module(loaded)
+    keep_pandas_out()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(serve(json.loads(line))) + "\n")
+        sys.stdout.flush()
