@@ -511,6 +511,7 @@ class Report:
     predictions: Mapping[str, ColumnResult] = field(default_factory=dict)
     performance: PerformanceResult | None = None
     windows: WindowsInfo | None = None
+    monitor: str | None = None
     warnings: tuple[str, ...] = ()
     schema_version: str = SCHEMA_VERSION
 

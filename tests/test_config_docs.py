@@ -94,7 +94,7 @@ def test_the_tables_of_the_reference_page_are_whole() -> None:
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
 
 
-@pytest.mark.parametrize("name", ["default.yaml", "recommender.yaml"])
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "configs").glob("*.yaml")))
 def test_the_schema_accepts_every_kept_configuration(name: str) -> None:
     values = yaml.safe_load((ROOT / "configs" / name).read_text())
     schema = config_schema()

@@ -42,7 +42,12 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("statistics and verdicts", frozenset({"decide", "methods", "metrics"})),
     ("summaries", frozenset({"contingency", "intervals", "schema", "summaries"})),
     ("series", frozenset({"changepoint", "windownull"})),
-    ("tools", frozenset({"_startup", "config", "durations", "files", "tails", "windows", "yaml_words"})),
+    (
+        "tools",
+        frozenset(
+            {"_startup", "config", "durations", "files", "tails", "windows", "yaml_words"}
+        ),
+    ),
     ("values", frozenset({"errors", "lattice", "model", "records", "text"})),
 )  # fmt: skip
 

@@ -91,6 +91,7 @@ def step(
     quiet: Mapping[Key, AlertState],
     now: str,
     patience: Patience,
+    loud: Collection[Key] | None = None,
 ) -> Step:
     """Go on by one run.
 
@@ -106,11 +107,14 @@ def step(
     now : str
         When this run is (ISO 8601, UTC).
     patience : Patience
+    loud : collection of (rule, column), optional
+        Of what was found what a notice can speak of; all unless said.
 
     Returns
     -------
     Step
     """
+    audible = found if loud is None else loud
     memories: dict[Key, Memory] = {}
     states: dict[Key, AlertState] = {}
     tell = set()
@@ -124,7 +128,8 @@ def step(
         new, state = _gone_on(old, found.get(key), now, patience)
         if state is not None:
             hushed = quiet.get(key)
-            if hushed is None and _to_tell(new, state, now, patience):
+            sayable = key in audible or state is AlertState.RESOLVED
+            if hushed is None and sayable and _to_tell(new, state, now, patience):
                 tell.add(key)
                 new = replace(new, told=now, told_severity=new.severity, announced=new.open)
             elif state is AlertState.RESOLVED:

@@ -83,7 +83,8 @@ def run(
     if as_of is not None and config.input.date == "today":
         config = replace(config, input=replace(config.input, date=at.date().isoformat()))
     words = command_of(on_alert) if on_alert is not None else ()
-    job = Job(config, config.monitor or monitor.stem, at, on_alert=words)
+    config = replace(config, monitor=config.monitor or monitor.stem)
+    job = Job(config, at, on_alert=words)
     with progress(Nobody(), quiet=quiet) as seen:
         ran = run_monitor(job, seen)
     _tell(ran, quiet=quiet)

@@ -213,6 +213,7 @@ def _compare(
         timestamp=timestamp(),
         driftcli_version=__version__,
         policy=config.decision,
+        monitor=config.monitor,
         reference=DatasetInfo(before.name, outcome.reference_rows, len(before.schema)),
         current=DatasetInfo(after.name, outcome.current_rows, len(after.schema)),
         windows=None if frame is None else frame.info(),

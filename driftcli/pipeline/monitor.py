@@ -55,8 +55,7 @@ class Job:
     Parameters
     ----------
     config : Config
-        Names reference and current.
-    monitor : str
+        Names reference, current and the monitor.
     at : datetime
         The time that the run stands for, with a zone.
     environ : mapping of str
@@ -66,10 +65,14 @@ class Job:
     """
 
     config: Config
-    monitor: str
     at: dt.datetime
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     on_alert: tuple[str, ...] = ()
+
+    @property
+    def monitor(self) -> str:
+        """The name by which the runs are remembered."""
+        return self.config.monitor or "monitor"
 
     @property
     def folder(self) -> Path:

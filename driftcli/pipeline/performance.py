@@ -122,6 +122,7 @@ def check_performance(
         timestamp=timestamp(),
         driftcli_version=__version__,
         policy=config.decision,
+        monitor=config.monitor,
         reference=past.info,
         current=DatasetInfo(after.name, rows.coverage.rows, len(after.schema)),
         performance=judge(past.task, roles, now, past.evaluated, config, frame),

@@ -82,23 +82,11 @@ def told(run: str, situation: Situation) -> Told:
     """
     settings, rules = situation.settings, rules_of(situation.settings)
     whole = _found(situation, rules)
-    severities: dict[Key, Severity] = {}
-    for finding in whole:
-        for column in finding.found.columns:
-            severities.setdefault((finding.rule.key, column), finding.severity)
-    gone = step(
-        situation.memories,
-        severities,
-        _unknown(situation, rules),
-        _quiet(situation, {*situation.memories, *severities}),
-        situation.now,
-        _patience(settings),
-    )
-    hushed: dict[str, list[str]] = {}
-    for (rule, column), state in gone.states.items():
-        if state not in OPEN:
-            hushed.setdefault(rule, []).append(column)
-    loud = _found(situation, rules, hushed)
+    severities = _severities(whole)
+    loud = _found(situation, rules, _hushed(_gone(situation, rules, severities)))
+    # what nobody is told of makes nothing louder, nor is anything told that needs it to be an alert
+    heard = _severities(loud)
+    gone = _gone(situation, rules, {**severities, **heard}, heard)
     alerts = [finding.alert(situation.now, settings.retrain) for finding in loud]
     reasons = reasons_to_retrain(loud, alerts, settings)
     report = AlertReport(
@@ -113,7 +101,7 @@ def told(run: str, situation: Situation) -> Told:
         monitor=situation.monitor,
         link=situation.link,
     )
-    ended = _resolved(situation, gone)
+    over = [key for key, state in gone.states.items() if state is AlertState.RESOLVED]
     everything = [f.alert(situation.now, settings.retrain) for f in whole]
     shown = [_with_state(a, f, gone) for a, f in zip(everything, whole, strict=True)]
     to_tell = [
@@ -121,9 +109,41 @@ def told(run: str, situation: Situation) -> Told:
         for alert, finding in zip(alerts, loud, strict=True)
         if any((finding.rule.key, column) in gone.tell for column in finding.found.columns)
     ]
-    to_tell += [alert for alert in ended if _is_told(alert, gone)]
+    to_tell += _resolved(situation, [key for key in over if key in gone.tell])
     notice = replace(report, alerts=_ordered(to_tell)) if to_tell else None
-    return Told(replace(report, alerts=_ordered([*shown, *ended])), notice, gone.memories)
+    shown += _resolved(situation, over)
+    return Told(replace(report, alerts=_ordered(shown)), notice, gone.memories)
+
+
+def _gone(
+    situation: Situation,
+    rules: Sequence[AlertRule],
+    severities: Mapping[Key, Severity],
+    loud: Collection[Key] | None = None,
+) -> Step:
+    return step(
+        situation.memories,
+        severities,
+        _unknown(situation, rules),
+        _quiet(situation, {*situation.memories, *severities}),
+        situation.now,
+        _patience(situation.settings),
+        loud,
+    )
+
+
+def _severities(found: Sequence[Finding]) -> dict[Key, Severity]:
+    """Return how loud each column is: as loud as the loudest finding that names it."""
+    return {(f.rule.key, name): f.severity for f in reversed(found) for name in f.found.columns}
+
+
+def _hushed(gone: Step) -> dict[str, list[str]]:
+    """Return by rule the columns that do not count."""
+    hushed: dict[str, list[str]] = {}
+    for (rule, column), state in gone.states.items():
+        if state not in OPEN:
+            hushed.setdefault(rule, []).append(column)
+    return hushed
 
 
 def _found(
@@ -153,11 +173,12 @@ def _failure(failed: Mapping[str, str]) -> Found:
     return Found(parts, len(parts), 3, words, message, (advice, advice), details, False)
 
 
-SECTION = {
-    "feature_drift": "features",
-    "missing_rate": "features",
-    "prediction_drift": "predictions",
-    "performance_degradation": "performance",
+PARTS = {
+    "feature_drift": ("features",),
+    "missing_rate": ("features", "predictions"),
+    "prediction_drift": ("predictions",),
+    "performance_degradation": ("performance",),
+    "not_evaluated": ("features", "predictions", "performance"),
 }
 
 
@@ -166,14 +187,26 @@ def _unknown(situation: Situation, rules: Sequence[AlertRule]) -> set[Key]:
     kinds = {rule.key: rule.when for rule in rules}
     if situation.same:
         return {key for key in situation.memories if kinds.get(key[0]) != "stale_input"}
-    sections = {report.command for _, report in situation.reports}
+    failed = situation.failed or {}
+    looked_at = {place for _, report in situation.reports for place in _looked_at(report)}
     blocked = {place for _, report in situation.reports for place in _not_evaluated(report)}
     unknown = set()
     for rule, column in situation.memories:
-        section = SECTION.get(kinds.get(rule, ""))
-        if section is not None and (section not in sections or (section, column) in blocked):
+        kind = kinds.get(rule, "")
+        parts = PARTS.get(kind, ())
+        places = {(part, column) for part in parts}
+        lost = not failed.keys().isdisjoint(parts) and places.isdisjoint(looked_at)
+        stuck = kind != "not_evaluated" and not places.isdisjoint(blocked)
+        if lost or stuck:
             unknown.add((rule, column))
     return unknown
+
+
+def _looked_at(report: Report) -> set[tuple[str, str]]:
+    """Return the columns that a report speaks of, and itself: a part that ran is no alert."""
+    checked = (decision.column for decision in report.decisions())
+    names = {report.command, *report.features, *report.predictions, *checked}
+    return {(report.command, name) for name in names}
 
 
 def _not_evaluated(report: Report) -> set[tuple[str, str]]:
@@ -217,12 +250,11 @@ def _with_state(alert: Alert, finding: Finding, gone: Step) -> Alert:
     return replace(alert, state=state, since=min(firsts, default=None), columns=states)
 
 
-def _resolved(situation: Situation, gone: Step) -> list[Alert]:
+def _resolved(situation: Situation, keys: Sequence[Key]) -> list[Alert]:
     """Return an alert for each rule of which something is over."""
     over: dict[str, list[str]] = {}
-    for (rule, column), state in gone.states.items():
-        if state is AlertState.RESOLVED:
-            over.setdefault(rule, []).append(column)
+    for rule, column in keys:
+        over.setdefault(rule, []).append(column)
     kinds = {rule.key: rule.when for rule in rules_of(situation.settings)}
     alerts = []
     for rule, columns in over.items():
@@ -244,10 +276,6 @@ def _resolved(situation: Situation, gone: Step) -> list[Alert]:
             )
         )
     return alerts
-
-
-def _is_told(alert: Alert, gone: Step) -> bool:
-    return any((alert.rule, column) in gone.tell for column in alert.columns)
 
 
 def _ordered(alerts: Sequence[Alert]) -> tuple[Alert, ...]:

@@ -56,7 +56,7 @@ def render(reports: Sequence[Report], alerts: AlertReport | None = None) -> str:
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     for report in reports:
-        whole = {**_of_report(report), "monitor": monitor_of(alerts)}
+        whole = {**_of_report(report), "monitor": monitor_of([report], alerts)}
         for section, rows in by_section(report):
             for cells in map(_cells, rows) if rows else [_nothing(section)]:
                 row = whole | cells

@@ -25,7 +25,7 @@ def render(reports: Sequence[Report], alerts: AlertReport | None = None) -> str:
     alerts : AlertReport, optional
         Names the monitor.
     """
-    monitor = distinct(monitor_of(alerts))
+    monitor = distinct(monitor_of(reports, alerts))
     root = ET.Element("testsuites", name="driftcli")
     for report in reports:
         for section, rows in by_section(report):

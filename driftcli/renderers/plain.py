@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from driftcli.model import AlertReport, ColumnResult, Decision, MetricValue, Report, Status
@@ -101,9 +101,10 @@ def loud(report: Report) -> dict[str, list[str]]:
     return told
 
 
-def monitor_of(alerts: AlertReport | None) -> str:
+def monitor_of(reports: Sequence[Report], alerts: AlertReport | None) -> str:
     """Return the name of what was monitored; empty where it has none."""
-    return (alerts.monitor if alerts else None) or ""
+    names = [*(report.monitor for report in reports), alerts.monitor if alerts else None]
+    return next(filter(None, names), "")
 
 
 def printable(text: str) -> str:

@@ -61,7 +61,7 @@ def render(reports: Sequence[Report], alerts: AlertReport | None = None) -> str:
 
 
 def _samples(reports: Sequence[Report], alerts: AlertReport | None) -> Iterator[Sample]:
-    monitor = {"monitor": distinct(monitor_of(alerts))}
+    monitor = {"monitor": distinct(monitor_of(reports, alerts))}
     sections = [(report, *one) for report in reports for one in by_section(report)]
     times = Counter(section for _, section, _ in sections)
     seen: Counter[str] = Counter()

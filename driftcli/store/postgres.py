@@ -6,8 +6,9 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from driftcli.errors import UsageError, quoted
 from driftcli.store.database import Row, StoreError
@@ -26,7 +27,11 @@ BUSY = 60  # seconds to wait for another process that writes; it takes milliseco
 POLL = 0.2
 WRITE_LOCK = 0x64726674
 # seconds, so that a host that lost its power holds no lock for hours, on either side
-KEEPALIVE = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
+KEEPALIVE: Mapping[str, Any] = {
+    "keepalives_idle": 60,
+    "keepalives_interval": 10,
+    "keepalives_count": 6,
+}
 # what is said of a connection that failed, as the library's own words hold the address
 CAUSES = (
     ("timeout", f"no answer within {CONNECT} seconds"),
@@ -84,13 +89,14 @@ class PostgresDatabase:
         for setting, seconds in KEEPALIVE.items():
             self.query(f"SET tcp_{setting} = {seconds}")
         # made only where there is none, so that a user who may not make one can use it
-        if not self._is_there(f"to_regnamespace('{SCHEMA}')"):
+        if not self._schema():
             with self.transaction():
-                self.query(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+                if not self._schema():  # another process may have been quicker
+                    self.query(f"CREATE SCHEMA {SCHEMA}")
         self.query(f"SET search_path TO {SCHEMA}")
 
-    def _is_there(self, what: str) -> bool:
-        return bool(self.query(f"SELECT {what} IS NOT NULL")[0][0])
+    def _schema(self) -> bool:
+        return bool(self.query("SELECT 1 FROM pg_namespace WHERE nspname = ?", (SCHEMA,)))
 
     def query(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Run a statement and return its rows."""
@@ -137,7 +143,9 @@ class PostgresDatabase:
 
     def version(self) -> int:
         """Return the version of the tables; 0 where there are none."""
-        if not self._is_there("to_regclass('version')"):
+        # to_regclass would answer from a cache that may not know what another process just made
+        known = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'version'"
+        if not self.query(known, (SCHEMA,)):
             return 0
         found: int = self.query("SELECT version FROM version")[0][0]
         return found
