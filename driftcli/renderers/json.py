@@ -117,7 +117,8 @@ def _summary(report: Report) -> dict[str, Any]:
 
 def _flat(column: ColumnResult) -> dict[str, Any]:
     """Return the flat names of one column."""
-    ks, psi, chi2 = (_result(column, name) for name in ("ks", "psi", "chi2"))
+    results = {check.result.method: check.result for check in column.checks}
+    ks, psi, chi2 = (results.get(name) for name in ("ks", "psi", "chi2"))
     kind = None if column.kind is None else KINDS.get(column.kind, str(column.kind))
     reference, current = column.reference, column.current
     return {
@@ -125,11 +126,11 @@ def _flat(column: ColumnResult) -> dict[str, Any]:
         "status": column.status,
         "drifted": column.drifted,
         "drift_reason": column.drift_reason,
-        "ks_statistic": ks.get("statistic"),
-        "ks_pvalue": ks.get("pvalue"),
-        "psi": psi.get("statistic"),
-        "chi2_statistic": chi2.get("statistic"),
-        "chi2_pvalue": chi2.get("pvalue"),
+        "ks_statistic": ks and ks.statistic,
+        "ks_pvalue": ks and ks.pvalue,
+        "psi": psi and psi.statistic,
+        "chi2_statistic": chi2 and chi2.statistic,
+        "chi2_pvalue": chi2 and chi2.pvalue,
         "reference_mean": reference and reference.mean,
         "current_mean": current and current.mean,
         "reference_std": reference and reference.std,
@@ -139,18 +140,14 @@ def _flat(column: ColumnResult) -> dict[str, Any]:
     }
 
 
-def _result(column: ColumnResult, method: str) -> Mapping[str, Any]:
-    check = column.check(method)
-    return _plain(check.result) if check else {}
-
-
 def _flat_predictions(report: Report) -> dict[str, Any]:
     """Return the first prediction column's flat names, where predictions were checked."""
     column = next(iter(report.predictions.values()), None)
     if column is None:
         return {}
     flat = _flat(column)
-    shift = _result(column, "prediction_mean").get("details", {}).get("mean_shift_pct")
+    moved = column.check("prediction_mean")
+    shift = moved.result.details.get("mean_shift_pct") if moved else None
     return {name: flat[name] for name in flat if name != "type"} | {"mean_shift_pct": shift}
 
 
@@ -247,11 +244,13 @@ def report_schema() -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as dicts, lists and what JSON knows; ``asdict`` would copy every number."""
-    if type(value) in _ATOMS:
+    kind = type(value)
+    if kind in _ATOMS:
         return value
-    if type(value) in (list, tuple):
+    if kind in (list, tuple):
         return [item if type(item) in _ATOMS else _plain(item) for item in value]
+    if names := getattr(kind, "__dataclass_fields__", None):
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    names = getattr(type(value), "__dataclass_fields__", ())
-    return {name: _plain(getattr(value, name)) for name in names} if names else value
+    return value
