@@ -203,7 +203,7 @@ def _store(monitor: Path) -> Iterator[tuple[Store, str, list[str]]]:
     from driftcli.pipeline.monitor import opened_store
 
     config = settle(monitor)
-    with opened_store(config, os.environ) as store:
+    with opened_store(config, os.environ, must_exist=True) as store:
         yield store, config.monitor or monitor.stem, [rule.key for rule in rules_of(config.alerts)]
 
 

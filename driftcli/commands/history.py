@@ -84,7 +84,10 @@ def prune(
     keep: Annotated[str, typer.Option("--keep", metavar="SPAN", help="Such as 400d.")],
     debug: o.Debug = False,
 ) -> int:
-    """Forget runs older than a span of time; how alerts stand is kept. Exit code: 0, 2 not."""
+    """Forget runs of all monitors of the store that are older than a span of time.
+
+    How alerts stand is kept. Exit code: 0 forgotten, 2 not.
+    """
     from driftcli.commands import terminal
     from driftcli.durations import duration
     from driftcli.pipeline.clock import moment_of
@@ -119,5 +122,5 @@ def _opened(config: Path) -> Iterator[tuple[Store, str]]:
     from driftcli.pipeline.monitor import opened_store
 
     settings = settle(config)
-    with opened_store(settings, os.environ) as store:
+    with opened_store(settings, os.environ, must_exist=True) as store:
         yield store, settings.monitor or config.stem

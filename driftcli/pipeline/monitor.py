@@ -17,7 +17,7 @@ from driftcli.alerts.measures import Found, stale_input
 from driftcli.config import Config
 from driftcli.durations import duration
 from driftcli.engines.watch import Nobody, Watch
-from driftcli.errors import DriftcliError, UsageError
+from driftcli.errors import DataError, DriftcliError, OutputError, UsageError
 from driftcli.files import write_whole
 from driftcli.model import AlertReport, Report
 from driftcli.pipeline.clock import timestamp
@@ -66,7 +66,7 @@ class Job:
 
     config: Config
     at: dt.datetime
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     on_alert: tuple[str, ...] = ()
 
     @property
@@ -141,15 +141,25 @@ def run_monitor(job: Job, watch: Watch | None = None) -> Ran:
     """
     seconds = duration(job.config.store.wait).total_seconds()
     with opened_store(job.config, job.environ) as store, store.alone(job.monitor, seconds):
+        _make(job.folder)
         reports, failed, newest = _checked(job, watch or Nobody())
-        job.folder.mkdir(parents=True, exist_ok=True)
         for report in reports:
             _write(job.folder / FILES[report.command], (report,))
         return _told(job, store, reports, failed, newest)
 
 
-def opened_store(config: Config, environ: Mapping[str, str]) -> AbstractContextManager[Store]:
+def opened_store(
+    config: Config, environ: Mapping[str, str], *, must_exist: bool = False
+) -> AbstractContextManager[Store]:
     """Open the store of a configuration.
+
+    Parameters
+    ----------
+    config : Config
+    environ : mapping of str
+        Holds the address of a server.
+    must_exist : bool
+        Whether a file that is not there is an error, as there is nothing to look at.
 
     Raises
     ------
@@ -158,7 +168,10 @@ def opened_store(config: Config, environ: Mapping[str, str]) -> AbstractContextM
     """
     options = config.store
     if options.url_env is None:
-        return open_store(Path(options.path or Path(config.outputs.directory) / HISTORY))
+        path = Path(options.path or Path(config.outputs.directory) / HISTORY)
+        if must_exist and not path.exists():
+            raise DataError("no run yet", path=path, hint="driftcli run remembers one")
+        return open_store(path)
     url = environ.get(options.url_env, "").strip()
     if not url:
         raise UsageError(f"the environment variable {options.url_env} is not set")
@@ -258,7 +271,8 @@ def _told(
         warnings.append(
             f"older than the last run ({last.at[:16]}): remembered, and nothing is told"
         )
-        store.remember(_run(job, reports, mark, sources, alerts), None, ())
+        if not any(_repeats(run, mark, sources, now) for run in store.runs(job.monitor)):
+            store.remember(_run(job, reports, mark, sources, alerts), None, ())
     else:
         same = last is not None and last.fingerprint == mark
         known = store.acknowledgements(job.monitor, now)
@@ -329,6 +343,14 @@ def _run(job: Job, reports: Sequence[Report], mark: str, sources: str, alerts: A
         columns=column_rows(reports),
         metrics=metric_rows(reports),
     )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "no folder").lower()
+        raise OutputError(f"cannot be made ({reason})", path=folder) from None
 
 
 def _write(path: Path, reports: Sequence[Report], alerts: AlertReport | None = None) -> None:

@@ -62,15 +62,17 @@ def _courses(found: Sequence[Past]) -> list[GridColumn]:
     ends = [(key, rows[-1], rows) for key, rows in series.items()]
     ends.sort(key=lambda item: (-Status(item[1].status).severity, item[0]))
     many = len({key[0] for key, _, _ in ends}) > 1
-    names = [GridColumn("monitor", [(key[0], "") for key, _, _ in ends], cut=True)] if many else []
+    names = [GridColumn("monitor", [(key[0], "") for key, _, _ in ends])] if many else []
     return [
         *names,
         GridColumn("column", [(key[2], "") for key, _, _ in ends], cut=True),
         GridColumn("check", [(_check(key), "") for key, _, _ in ends]),
         GridColumn(
-            "course", [(values_course([row.effect for row in rows]), "") for _, _, rows in ends]
+            "course",
+            [(values_course([row.effect for row in rows]), "") for _, _, rows in ends],
+            leaves=4,
         ),
-        GridColumn("last", [(show_short(last.effect), "") for _, last, _ in ends], True),
+        GridColumn("last", [(show_short(last.effect), "") for _, last, _ in ends], True, leaves=3),
         GridColumn("limit", [(show_short(last.threshold), "") for _, last, _ in ends], True, 2),
         GridColumn("drifted", [(_drifted(rows), "") for _, _, rows in ends], True, 1),
         GridColumn("status", [status_cell(Status(last.status)) for _, last, _ in ends]),

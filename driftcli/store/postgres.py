@@ -42,6 +42,7 @@ CAUSES = (
     ("pg_hba.conf", "the server lets this user not in from here"),
     ("too many|remaining connection slots", "the server has too many connections"),
     ("ssl|certificate", "no agreement with the server on TLS"),
+    ("invalid", "the address cannot be read"),
 )
 
 
@@ -147,7 +148,7 @@ class PostgresDatabase:
         known = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'version'"
         if not self.query(known, (SCHEMA,)):
             return 0
-        found: int = self.query("SELECT version FROM version")[0][0]
+        found: int = self.query(f"SELECT version FROM {SCHEMA}.version")[0][0]  # noqa: S608 (a constant)
         return found
 
     def set_version(self, version: int) -> None:

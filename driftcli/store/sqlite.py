@@ -129,7 +129,7 @@ class SqliteDatabase:
     @staticmethod
     def _refused(error: Exception, path: object) -> StoreError:
         reason = getattr(error, "strerror", None) or str(error)
-        return StoreError(str(reason).lower(), path=path)
+        return StoreError(str(reason).lower(), path=getattr(error, "filename", None) or path)
 
     def _error(self, error: Exception) -> StoreError:
         reason = str(error)
