@@ -21,6 +21,7 @@ from driftcli.commands import (
     backtest,
     baseline,
     config,
+    explain,
     features,
     history,
     performance,
@@ -48,6 +49,7 @@ app.command()(predictions.predictions)
 app.command()(performance.performance)
 app.command()(run_command.run)
 app.command()(report.report)
+app.command()(explain.explain)
 app.command()(backtest.backtest)
 app.add_typer(alert.app, name="alert", cls=AlertGroup)
 app.add_typer(history.app, name="history", cls=HistoryGroup)

@@ -436,8 +436,120 @@ class LabelCoverage:
 
 
 @dataclass(frozen=True, slots=True)
+class RocCurve:
+    """The ROC curve at some of its cutoffs, from (0, 0) to (1, 1).
+
+    Parameters
+    ----------
+    fpr, tpr : tuple of float
+        Shares of the negatives and of the positives with a score at the cutoff or above.
+    low, high : tuple of float
+        95 % confidence band of the whole curve, at ``fpr``.
+    cutoffs : tuple of float or None
+        ``None`` lies above every score.
+    """
+
+    fpr: tuple[float, ...]
+    tpr: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    cutoffs: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationCurve:
+    """What was predicted and what came, in bins of about equally many rows.
+
+    Parameters
+    ----------
+    predicted, observed : tuple of float
+        Means of a bin: of the predictions, and of the labels (the share of positives, for scores).
+    low, high : tuple of float or None
+        95 % confidence interval of ``observed``; ``None`` for a single number.
+    rows : tuple of int
+    """
+
+    predicted: tuple[float, ...]
+    observed: tuple[float, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusionMatrix:
+    """Rows by label and decision.
+
+    Parameters
+    ----------
+    classes : tuple of str
+    counts : tuple of tuple of int
+        For each label the rows by decision.
+    rest : int
+        How many classes the last one stands for, where there were too many to show.
+    cutoff : float, optional
+        Of the score, where decisions have no column of their own.
+    """
+
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    rest: int = 0
+    cutoff: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRates:
+    """Recall and precision of one class with their 95 % intervals; ``None`` without rows."""
+
+    name: str
+    labelled: int
+    decided: int
+    recall: float | None = None
+    recall_interval: tuple[float, float] | None = None
+    precision: float | None = None
+    precision_interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Rows between edges, of which there is one more; the last bin holds its upper edge."""
+
+    edges: tuple[float, ...]
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """One side's labels and predictions, ready to draw; ``None`` where the task has no such thing.
+
+    The histograms of both sides have the same edges.
+
+    Parameters
+    ----------
+    roc : RocCurve, optional
+    calibration : CalibrationCurve, optional
+        Of probabilities, or of predicted numbers.
+    confusion : ConfusionMatrix, optional
+    classes : tuple of ClassRates
+        Of a label with several classes.
+    positives, negatives : Histogram, optional
+        Scores by label.
+    residuals : Histogram, optional
+        Predicted less actual number.
+    """
+
+    roc: RocCurve | None = None
+    calibration: CalibrationCurve | None = None
+    confusion: ConfusionMatrix | None = None
+    classes: tuple[ClassRates, ...] = ()
+    positives: Histogram | None = None
+    negatives: Histogram | None = None
+    residuals: Histogram | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PerformanceResult:
-    """How well the model does on the current data."""
+    """How well the model does on the current data; curves are of the rows that are judged."""
 
     task: Literal["binary", "multiclass", "regression", "ranking"]
     metrics: tuple[MetricValue, ...]
@@ -447,6 +559,8 @@ class PerformanceResult:
     mean_score: float | None = None
     std_score: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    curves: Curves | None = None
+    reference_curves: Curves | None = None
 
     def metric(self, name: str) -> MetricValue | None:
         """Return the metric of that name, or ``None``."""
@@ -526,6 +640,15 @@ class Report:
         from driftcli.renderers.html import render
 
         return render([self])
+
+    def _repr_html_(self) -> str:
+        """Return the page in a frame of its own, as a notebook shows it beside its own page."""
+        from html import escape
+
+        return (
+            f'<iframe srcdoc="{escape(self.to_html())}" title="Drift report" '
+            'sandbox="allow-scripts" style="width: 100%; height: 640px; border: 0"></iframe>'
+        )
 
     def decisions(self) -> Iterator[Decision]:
         """Yield every judged check of the run."""

@@ -349,6 +349,8 @@ def test_renderer(suffix: str, content: str) -> None:
     text = render(shown, report_builder.alert_report())
     assert text == render(reports()[content], report_builder.alert_report())
     assert text.strip()
+    if isinstance(text, bytes):  # pictures have tests of their own
+        return
     for report in shown:
         assert all(name in text for name in (*report.features, *report.predictions))
         assert report.driftcli_version in text

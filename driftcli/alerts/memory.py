@@ -7,7 +7,7 @@ remembered now, and what is told.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -90,7 +90,7 @@ def step(
     unknown: Collection[Key],
     quiet: Mapping[Key, AlertState],
     now: str,
-    patience: Patience,
+    patience: Callable[[str], Patience],
     loud: Collection[Key] | None = None,
 ) -> Step:
     """Go on by one run.
@@ -106,7 +106,8 @@ def step(
         What is muted or acknowledged.
     now : str
         When this run is (ISO 8601, UTC).
-    patience : Patience
+    patience : callable
+        From the name of a rule to its :class:`Patience`.
     loud : collection of (rule, column), optional
         Of what was found what a notice can speak of; all unless said.
 
@@ -119,23 +120,23 @@ def step(
     states: dict[Key, AlertState] = {}
     tell = set()
     for key in {**before, **found}:
-        old = before.get(key)
+        old, bears = before.get(key), patience(key[0])
         if old is not None and key in unknown and key not in found:
             memories[key] = old
             if old.open:
                 states[key] = quiet.get(key, AlertState.STILL)
             continue
-        new, state = _gone_on(old, found.get(key), now, patience)
+        new, state = _gone_on(old, found.get(key), now, bears)
         if state is not None:
             hushed = quiet.get(key)
             sayable = key in audible or state is AlertState.RESOLVED
-            if hushed is None and sayable and _to_tell(new, state, now, patience):
+            if hushed is None and sayable and _to_tell(new, state, now, bears):
                 tell.add(key)
                 new = replace(new, told=now, told_severity=new.severity, announced=new.open)
             elif state is AlertState.RESOLVED:
                 new = replace(new, announced=False)
             states[key] = state if hushed is None or state is AlertState.RESOLVED else hushed
-        if new.open or "1" in new.seen or _recently_told(new, now, patience):
+        if new.open or "1" in new.seen:
             memories[key] = new
     return Step(memories, states, frozenset(tell))
 
@@ -167,8 +168,9 @@ def _to_tell(memory: Memory, state: AlertState, now: str, patience: Patience) ->
         return memory.announced
     if state not in OPEN:
         return False
+    # what begins is told, also again soon after its end: the last word must not be that it is over
     louder = memory.told_severity is not None and memory.severity.rank > memory.told_severity.rank
-    return louder or not _recently_told(memory, now, patience)
+    return not memory.announced or louder or not _recently_told(memory, now, patience)
 
 
 def _recently_told(memory: Memory, now: str, patience: Patience) -> bool:

@@ -65,7 +65,8 @@ Outputs = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Also write FILE (.json, .html, .md, .csv, .xml for JUnit, .prom); repeatable.",
+        help="Also write FILE (.json, .html, .md, .csv, .xml for JUnit, .prom; .svg, .png, .pdf of "
+        "the overview); repeatable.",
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="What to print on stdout.")]

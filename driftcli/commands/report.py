@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -21,9 +22,19 @@ def report(
             "--output",
             "-o",
             metavar="FILE",
-            help="Page to write (.html), or .json, .md, .csv, .xml, .prom; repeatable.",
+            help="Page to write (.html), overview chart (.svg, .png, .pdf), or .json, .md, .csv, "
+            ".xml, .prom; repeatable.",
         ),
     ],
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="MONITOR.yaml",
+            help="Show the trends of its past runs on the page.",
+        ),
+    ] = None,
     debug: o.Debug = False,
 ) -> int:
     """Put results on one offline HTML page: summary, tables, both distributions of each column.
@@ -40,5 +51,22 @@ def report(
     alerts = [result for result in found if isinstance(result, AlertReport)]
     if not reports:
         raise UsageError("no result to report on", hint="write one with -o FILE.json")
-    out.write_files(reports, alerts[-1] if alerts else None, outputs)
+    raised = alerts[-1] if alerts else None
+    if config is None:
+        out.write_files(reports, raised, outputs)
+        return out.OK
+    from dataclasses import replace
+
+    from driftcli.commands.settings import settle
+    from driftcli.files import write_whole
+    from driftcli.pipeline.monitor import past_runs
+    from driftcli.renderers import html
+
+    settings = settle(config)
+    history = past_runs(replace(settings, monitor=settings.monitor or config.stem), os.environ)
+    pages = [path for path in output if path.suffix.lower() == ".html"]
+    for path in pages:
+        write_whole(path, html.render(reports, raised, history))
+    others = tuple(path for path in output if path not in pages)
+    out.write_files(reports, raised, replace(outputs, files=others))
     return out.OK

@@ -77,11 +77,13 @@ def run(
     from driftcli.pipeline.clock import moment_of
     from driftcli.pipeline.commanding import command_of
     from driftcli.pipeline.monitor import Job, run_monitor
+    from driftcli.sources.templates import day_of
 
     config = settle(monitor, max_memory=max_memory, jobs=jobs)
     at = moment_of(as_of)
-    if as_of is not None and config.input.date == "today":
-        config = replace(config, input=replace(config.input, date=at.date().isoformat()))
+    # also where midnight passes during the run
+    day = day_of(config.input.date, at.date()).isoformat()
+    config = replace(config, input=replace(config.input, date=day))
     words = command_of(on_alert) if on_alert is not None else ()
     config = replace(config, monitor=config.monitor or monitor.stem)
     job = Job(config, at, on_alert=words)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from itertools import compress
+from typing import Any
 
 import numpy as np
 
@@ -27,8 +29,39 @@ def psi(reference: Counts, current: Counts) -> float:
     Yurdakul 2018, Statistical properties of PSI (WMU dissertation 3208).
     """
     used = (reference > 0) | (current > 0)
-    p, q = _shares(reference[used]), _shares(current[used])
-    return math.fsum((q - p) * np.log(q / p))
+    return math.fsum(_terms(_shares(reference[used]), _shares(current[used])))
+
+
+def _terms(p: Shares, q: Shares) -> Shares:
+    """Return what each cell contributes to PSI."""
+    terms: Shares = (q - p) * np.log(q / p)
+    return terms
+
+
+def _cells(reference: Summary, current: Summary) -> tuple[Counts, Counts, dict[str, Any]]:
+    """Return both sides' counts of the cells with a row, and of a number what is told of each.
+
+    A bin without a finite end has ``None`` there; one of a single value has twice the same end.
+    """
+    if not isinstance(reference, NumericSummary) or not isinstance(current, NumericSummary):
+        return *paired_counts(reference, current), {}
+    left, right = reference.bin_counts(), current.bin_counts()
+    used = (left > 0) | (right > 0)
+    kept = used.tolist()
+    left, right = left[used], right[used]
+    ends = [None, *map(_finite, reference.grid.cuts.points.tolist()), None]
+    told = {
+        "low": list(compress(ends, kept)),
+        "high": list(compress(ends[1:], kept)),
+        "reference": (left / left.sum()).tolist(),
+        "current": (right / right.sum()).tolist(),
+        "contributions": _terms(_shares(left), _shares(right)).tolist(),
+    }
+    return left, right, told
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _shares(counts: Counts) -> Shares:
@@ -68,12 +101,13 @@ def compare(reference: Summary, current: Summary) -> MethodResult:
     -------
     MethodResult
         ``statistic`` is the raw PSI, ``effect`` PSI - (B - 1)(1/n + 1/m) floored at 0; the p-value
-        is Pearson's on the same bins.
+        is Pearson's on the same bins. Of a number ``details`` hold each bin: ``low`` and ``high``
+        end, share of ``reference`` and ``current``, and the ``contributions`` that add up to PSI.
     """
     n, m = reference.count, current.count
     if skipped := no_values("psi", n, m):
         return skipped
-    left, right = paired_counts(reference, current)
+    left, right, told = _cells(reference, current)
     raw = psi(left, right)
     chance = chance_psi(left, right)
     effect = max(0.0, raw - chance)
@@ -92,7 +126,7 @@ def compare(reference: Summary, current: Summary) -> MethodResult:
         n_reference=n,
         n_current=m,
         interval=(max(0.0, effect - reach), effect + reach),
-        details={"bins": len(left), "chance": chance},
+        details={"bins": len(left), "chance": chance, **told},
         skip=skip,
     )
 

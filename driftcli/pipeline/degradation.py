@@ -9,8 +9,9 @@ from driftcli.config import Config, Task
 from driftcli.decide import Check, decide
 from driftcli.metrics import METRICS_BY_TASK, Estimate, Metric, drop
 from driftcli.model import Decision, LabelCoverage, PerformanceResult, Threshold
+from driftcli.pipeline.curves import curves_of
 from driftcli.pipeline.effects import Effects
-from driftcli.pipeline.evaluation import Evaluated, metric_value
+from driftcli.pipeline.evaluation import Evaluated, metric_value, options_of
 from driftcli.pipeline.frame import Frame
 from driftcli.pipeline.roles import Roles
 from driftcli.pipeline.standing import stand, with_series
@@ -69,6 +70,8 @@ def judge(
     mean = std = None
     if isinstance(current.summary, BinarySummary):
         mean, std = current.summary.score_moments()
+    summary = None if reference is None else reference.summary
+    drawn, drawn_before = curves_of(current.summary, summary, options_of(config).cutoff)
     return PerformanceResult(
         task=task,
         metrics=values,
@@ -77,6 +80,8 @@ def judge(
         reference_coverage=reference.coverage if reference else None,
         mean_score=mean,
         std_score=std,
+        curves=drawn,
+        reference_curves=drawn_before,
     )
 
 

@@ -29,6 +29,7 @@ class Evaluated:
     coverage : LabelCoverage or None
         ``None`` for stored metrics.
     summary : ScoredSummary or None
+        What the metrics are of, where it is at hand; of a baseline, what it has kept of it.
     windows : mapping of int to Evaluated
         Of each window of time, in their order, where there are any.
     """
@@ -48,10 +49,15 @@ def estimate_all(
     if skip or summary is None:
         nothing = Estimate(None, n=scored, skip=skip)
         return Evaluated(dict.fromkeys(metrics, nothing), coverage)
-    cutoff, k = config.performance.cutoff, config.performance.k
-    options = Options(k=k) if cutoff is None else Options(cutoff=cutoff, k=k)
+    options = options_of(config)
     found = {name: metric.estimate(summary, options) for name, metric in metrics.items()}
     return Evaluated(found, coverage, summary)
+
+
+def options_of(config: Config) -> Options:
+    """Return how metrics are computed."""
+    cutoff, k = config.performance.cutoff, config.performance.k
+    return Options(k=k) if cutoff is None else Options(cutoff=cutoff, k=k)
 
 
 def too_few(coverage: LabelCoverage, scored: int, config: Config) -> Skip | None:

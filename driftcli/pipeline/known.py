@@ -16,7 +16,12 @@ from driftcli.pipeline.evaluation import Evaluated, estimate_all, metric_value
 from driftcli.pipeline.reference import Stored
 from driftcli.pipeline.roles import Roles
 from driftcli.pipeline.stored import estimate_of, refuse_impossible
-from driftcli.summaries.scored import BinarySummary, MulticlassSummary, ScoredSummary
+from driftcli.summaries.scored import (
+    BinarySummary,
+    Confusion,
+    MulticlassSummary,
+    ScoredSummary,
+)
 from driftcli.summaries.scored.cells import coarser
 
 MAX_CELLS = 4096
@@ -100,9 +105,34 @@ def known_performance(stored: Stored) -> Known:
         Evaluated(
             {m.metric: estimate_of(m) for m in record.metrics},
             record.coverage,
-            windows=_windows(record, stored.baseline),
+            _kept(record, stored.baseline),
+            _windows(record, stored.baseline),
         ),
     )
+
+
+def _kept(record: Record, baseline: Baseline) -> ScoredSummary | None:
+    """Return what a baseline keeps of labels and scores, where it measured metrics on them."""
+    measured = any(metric.current is not None for metric in record.metrics)
+    if baseline.scored is None or not measured:
+        return None
+    summary = baseline.scored.summary
+    if baseline.scored.exact or not isinstance(summary, BinarySummary) or summary.decisions:
+        return summary
+    return replace(summary, decisions=_decided(record, summary))
+
+
+def _decided(record: Record, summary: BinarySummary) -> Confusion | None:
+    """Return the decisions at the cutoff as the metrics tell them.
+
+    Scores in few cells do not: some of a cell may lie below the cutoff and some above it.
+    """
+    shares = {metric.metric: metric.current or 0.0 for metric in record.metrics}
+    tp = round(shares["recall"] * summary.positives)
+    tn = round(shares["accuracy"] * summary.rows) - tp
+    found = Confusion(tp, summary.negatives - tn, summary.positives - tp, tn)
+    possible = min(found.tp, found.fp, found.fn, found.tn) >= 0
+    return found if possible else None
 
 
 def _windows(record: Record, baseline: Baseline) -> dict[int, Evaluated]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,11 +18,11 @@ from driftcli.alerts.measures import Found, stale_input
 from driftcli.config import Config
 from driftcli.durations import duration
 from driftcli.engines.watch import Nobody, Watch
-from driftcli.errors import DataError, DriftcliError, OutputError, UsageError
+from driftcli.errors import DataError, OutputError, UsageError
 from driftcli.files import write_whole
 from driftcli.model import AlertReport, Report
+from driftcli.pipeline.checking import Checked, check_parts
 from driftcli.pipeline.clock import timestamp
-from driftcli.pipeline.columns import check_features, check_predictions
 from driftcli.pipeline.commanding import runs
 from driftcli.pipeline.delivering import (
     Receiver,
@@ -30,13 +31,19 @@ from driftcli.pipeline.delivering import (
     deliveries_of,
     receivers_of,
 )
-from driftcli.pipeline.performance import check_performance
-from driftcli.pipeline.reference import Stored, opened, refuse_baseline
-from driftcli.pipeline.remembering import Situation, memory_rows, remembered, told, too_old
-from driftcli.pipeline.rows import check_rows, column_rows, fingerprint, metric_rows, verdict
-from driftcli.renderers import renderer_for
+from driftcli.pipeline.remembering import Situation, told
+from driftcli.pipeline.rows import (
+    check_rows,
+    column_rows,
+    fingerprint,
+    memory_rows,
+    metric_rows,
+    remembered,
+    verdict,
+)
+from driftcli.records import Past
+from driftcli.renderers import html, renderer_for
 from driftcli.renderers.json import parse
-from driftcli.sources import Parts, open_source
 from driftcli.store import Run, Store, open_store
 
 FILES = {
@@ -45,7 +52,7 @@ FILES = {
     "performance": "performance_metrics.json",
 }
 ALERTS, PAGE, HISTORY = "alerts.json", "report.html", "history.sqlite"
-DEFAULT_PREDICTIONS = ("score", "prediction")
+SHOWN = 30  # runs in the trends of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +149,13 @@ def run_monitor(job: Job, watch: Watch | None = None) -> Ran:
     seconds = duration(job.config.store.wait).total_seconds()
     with opened_store(job.config, job.environ) as store, store.alone(job.monitor, seconds):
         _make(job.folder)
-        reports, failed, newest = _checked(job, watch or Nobody())
-        for report in reports:
+        found = check_parts(job.config, watch or Nobody())
+        last = next(iter(store.runs(job.monitor, 1)), None)
+        if last is not None and last.at > job.now:
+            return _looked_back(job, store, found, last)
+        for report in found.reports:
             _write(job.folder / FILES[report.command], (report,))
-        return _told(job, store, reports, failed, newest)
+        return _told(job, store, found, last)
 
 
 def opened_store(
@@ -178,143 +188,115 @@ def opened_store(
     return open_store(None, url, f"PostgreSQL ({options.url_env})")
 
 
-def _checked(
-    job: Job, watch: Watch
-) -> tuple[tuple[Report, ...], dict[str, str], dt.datetime | None]:
-    """Run the parts, each column of either side read once."""
-    config = job.config
-    if config.reference is None or config.current is None:
-        missing = "reference" if config.reference is None else "current"
-        raise UsageError(
-            f"no {missing} data", hint=f"name them with {missing}: in the configuration"
-        )
-    refuse_baseline(config.current)
-    before = opened(config.reference, config)
-    types = {column.name: column.type for column in before.schema}
-    after = open_source(config.current, config.input, types=types, where=config.input.of_current)
-    reference = before.baseline if isinstance(before, Stored) else before
-    for side in (before, after):
-        if isinstance(side, Parts):
-            side.keep(_asked_twice(config))
-    features = _without_outputs(config, before.schema.names)
-    parts: dict[str, Callable[[], Report]] = {
-        "features": lambda: check_features(reference, after, features, watch),
-        "predictions": lambda: check_predictions(reference, after, config, watch),
-        "performance": lambda: check_performance(after, config, reference=reference),
-    }
-    reports, failed = [], {}
-    for name in _wanted(config, before):
-        try:
-            reports.append(parts[name]())
-        except DriftcliError as error:
-            failed[name] = str(error)
-    if not reports:
-        raise UsageError(f"no part could run: {'; '.join(failed.values())}")
-    return tuple(reports), failed, _newest(config, reports, after)
+def past_runs(config: Config, environ: Mapping[str, str]) -> list[Past]:
+    """Return what the last runs of a monitor found, the oldest first.
+
+    Raises
+    ------
+    DriftcliError
+        If there is no store, or it cannot be opened.
+    """
+    with opened_store(config, environ, must_exist=True) as store:
+        return store.history(config.monitor, None, SHOWN)
 
 
-def _without_outputs(config: Config, names: Collection[str]) -> Config:
-    """Return the configuration for features: what other parts check by default is none."""
-    outputs = {"label", *DEFAULT_PREDICTIONS}.difference(config.columns.include) & set(names)
-    columns = config.columns
-    return replace(config, columns=replace(columns, exclude=(*columns.exclude, *sorted(outputs))))
+def _looked_back(job: Job, store: Store, found: Checked, last: Run) -> Ran:
+    """Remember a run that stands for a time before the last; files and alerts stay those of it."""
+    alerts = _of(last)
+    run = _run(job, found, alerts)
+    if not any(_repeats(one, run) for one in store.runs(job.monitor)):
+        store.remember(run, None, ())
+    told = f"older than the last run ({last.at[:16]}): remembered, and nothing is told or written"
+    return Ran(found.reports, found.failed, alerts, None, (), (told,))
 
 
-def _asked_twice(config: Config) -> set[str]:
-    """Return the columns that more than one part may look at."""
-    roles = config.performance
-    scores = roles.score if isinstance(roles.score, tuple) else (roles.score,)
-    named = (*scores, roles.label, roles.prediction, roles.group, roles.join_on, config.time.column)
-    usual = (*DEFAULT_PREDICTIONS, "label", *config.predictions.column)
-    return {name for name in (*named, *usual) if name}
-
-
-def _wanted(config: Config, before: Parts | Stored) -> list[str]:
-    """Return the parts that the configuration asks for, or that the reference has columns for."""
-    names = set(before.schema.names)
-    roles = config.performance
-    predicted = bool(config.predictions.column) or bool(names.intersection(DEFAULT_PREDICTIONS))
-    known = isinstance(before, Stored) and before.baseline.performance is not None
-    labels = roles.label is not None or roles.labels is not None or "label" in names
-    performs = known if isinstance(before, Stored) else labels
-    wanted = {"features": True, "predictions": predicted, "performance": performs}
-    return [name for name, asked in wanted.items() if asked]
-
-
-def _newest(config: Config, reports: Sequence[Report], after: Parts) -> dt.datetime | None:
-    """Return when current ends: by its time column, else by when its files were written."""
-    for report in reports:
-        column = report.features.get(config.time.column or "")
-        last = None if column is None or column.current is None else column.current.maximum
-        if isinstance(last, str):
-            found = dt.datetime.fromisoformat(last)
-            return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
-    return after.modified
-
-
-def _told(
-    job: Job,
-    store: Store,
-    reports: tuple[Report, ...],
-    failed: Mapping[str, str],
-    newest: dt.datetime | None,
-) -> Ran:
-    mark, now = fingerprint(reports), job.now
-    sources = json.dumps(sorted({report.current.source for report in reports}))
-    last = next(iter(store.runs(job.monitor, 1)), None)
+def _told(job: Job, store: Store, found: Checked, last: Run | None) -> Ran:
     warnings = []
-    if last is not None and _repeats(last, mark, sources, now):
-        alerts, notice = _of(last), None
+    notice = None
+    this = _run(job, found, _NOTHING)
+    if last is not None and _repeats(last, this):
+        alerts = _of(last)
         warnings.append(f"the data of the run of {last.at[:16]} again: nothing new is told")
-    elif last is not None and last.at > now:
-        alerts, notice = _of(last), None
-        warnings.append(
-            f"older than the last run ({last.at[:16]}): remembered, and nothing is told"
-        )
-        if not any(_repeats(run, mark, sources, now) for run in store.runs(job.monitor)):
-            store.remember(_run(job, reports, mark, sources, alerts), None, ())
     else:
-        same = last is not None and last.fingerprint == mark
-        known = store.acknowledgements(job.monitor, now)
-        stale = _stale(job, last if same else None, newest)
+        stale, same = _stale(job, found, last, this)
         if stale is not None:
             warnings.append(stale.message)
-        run = uuid.uuid4().hex
-        outcome = told(
-            run,
-            Situation(
-                tuple((FILES[report.command], report) for report in reports),
-                job.config.alerts,
-                job.monitor,
-                now,
-                remembered(store.memories(job.monitor)),
-                known,
-                stale,
-                same,
-                failed,
-                job.config.outputs.link,
-            ),
-        )
+        outcome = told(this.id, _situation(job, store, found, stale, same))
         alerts, notice = outcome.alerts, outcome.notice
-        waiting = deliveries_of(notice, job.receivers, now)
-        row = replace(_run(job, reports, mark, sources, alerts), id=run)
-        store.remember(row, memory_rows(outcome.memories), waiting)
-    write_whole(job.alerts_file, json.dumps(document(alerts), indent=2, allow_nan=False) + "\n")
-    _write(job.folder / PAGE, reports, alerts)
-    undelivered = deliver_waiting(store, job.monitor, job.receivers, now)
-    return Ran(reports, failed, alerts, notice, undelivered, tuple(warnings))
+        waiting = deliveries_of(notice, job.receivers, job.now)
+        store.remember(_with(this, alerts), memory_rows(outcome.memories), waiting)
+    try:
+        _publish(job, store, found.reports, alerts)
+    finally:  # who must know is told though a file cannot be written
+        undelivered = deliver_waiting(store, job.monitor, job.receivers, job.now)
+    return Ran(found.reports, found.failed, alerts, notice, undelivered, tuple(warnings))
 
 
-def _repeats(last: Run, mark: str, sources: str, now: str) -> bool:
-    """Whether a run checks what the last one did, the same day: tried again, or started twice."""
-    return (last.fingerprint, last.sources, last.at[:10]) == (mark, sources, now[:10])
+def _situation(
+    job: Job, store: Store, found: Checked, stale: Found | None, same: bool
+) -> Situation:
+    return Situation(
+        tuple((FILES[report.command], report) for report in found.reports),
+        job.config.alerts,
+        job.monitor,
+        job.now,
+        remembered(store.memories(job.monitor)),
+        store.acknowledgements(job.monitor, job.now),
+        stale,
+        same,
+        found.failed,
+        job.config.outputs.link,
+    )
 
 
-def _stale(job: Job, twin: Run | None, newest: dt.datetime | None) -> Found | None:
-    reason = too_old(newest, job.at, job.config.alerts.max_age)
-    if twin is not None:
-        reason = f"the same data as in the run of {twin.at[:16]}"
-    return None if reason is None else stale_input(reason)
+def _publish(job: Job, store: Store, reports: Sequence[Report], alerts: AlertReport) -> None:
+    text = json.dumps(document(alerts), indent=2, allow_nan=False)
+    write_whole(job.alerts_file, text + "\n")
+    history = store.history(job.monitor, None, SHOWN)
+    write_whole(job.folder / PAGE, html.render(reports, alerts, history))
+
+
+def _repeats(last: Run, this: Run) -> bool:
+    """Whether a run checks what another did, the same day: tried again, or started twice."""
+    return _mark(last) == _mark(this)
+
+
+def _mark(run: Run) -> tuple[str, str, str]:
+    return run.fingerprint, run.sources, run.at[:10]
+
+
+def _stale(job: Job, found: Checked, last: Run | None, this: Run) -> tuple[Found | None, bool]:
+    """Return why the data are not those of now, and whether they are those of the last run.
+
+    Data of the last run that are judged anew the same day, under other settings, are neither.
+    """
+    reason = too_old(found.newest, job.at, job.config.alerts.max_age)
+    same = last is not None and last.fingerprint == this.fingerprint
+    if last is not None and same:
+        again = _read(last) == _read(this) and last.at[:10] == this.at[:10]
+        same = not again
+        reason = reason if again else f"the same data as in the run of {last.at[:16]}"
+    return (None if reason is None else stale_input(reason)), same
+
+
+def _read(run: Run) -> object:
+    return json.loads(run.sources)["current"]
+
+
+def too_old(newest: dt.datetime | None, now: dt.datetime, max_age: str | None) -> str | None:
+    """Return why data are stale by their age; ``None`` where they are not, or nobody asked.
+
+    Parameters
+    ----------
+    newest : datetime or None
+        When they end.
+    now : datetime
+    max_age : str or None
+        Such as ``26h``.
+    """
+    if max_age is None or newest is None or now - newest <= duration(max_age):
+        return None
+    return f"the data end at {newest.isoformat(timespec='minutes')}, max_age is {max_age}"
 
 
 def _of(run: Run) -> AlertReport:
@@ -324,25 +306,38 @@ def _of(run: Run) -> AlertReport:
     return found
 
 
-def _run(job: Job, reports: Sequence[Report], mark: str, sources: str, alerts: AlertReport) -> Run:
+_NOTHING = AlertReport("", __version__, (), should_retrain=False)
+
+
+def _run(job: Job, found: Checked, alerts: AlertReport) -> Run:
+    """Return what is remembered of a run."""
+    reports = found.reports
     first = reports[0]
-    return Run(
+    settings = hashlib.sha256(repr(job.config).encode("utf-8", "surrogatepass")).hexdigest()
+    sources = sorted({report.current.source for report in reports})
+    run = Run(
         id=uuid.uuid4().hex,
         monitor=job.monitor,
         at=job.now,
         finished=timestamp(),
         driftcli_version=__version__,
-        sources=sources,
-        fingerprint=mark,
+        sources=json.dumps({"current": sources, "settings": settings[:16]}),
+        fingerprint=fingerprint(reports),
         n_reference=None if first.reference is None else first.reference.rows,
         n_current=first.current.rows,
         status=verdict(reports).value,
-        should_retrain=alerts.should_retrain,
-        alerts=json.dumps(document(alerts), allow_nan=False),
+        should_retrain=False,
+        alerts="",
         checks=check_rows(reports),
         columns=column_rows(reports),
         metrics=metric_rows(reports),
     )
+    return _with(run, alerts)
+
+
+def _with(run: Run, alerts: AlertReport) -> Run:
+    text = json.dumps(document(alerts), allow_nan=False)
+    return replace(run, alerts=text, should_retrain=alerts.should_retrain)
 
 
 def _make(folder: Path) -> None:

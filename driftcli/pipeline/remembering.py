@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from driftcli import __version__
@@ -13,10 +12,11 @@ from driftcli.alerts.rules import Finding, findings, reasons_to_retrain, rules_o
 from driftcli.config import AlertRule, Alerts
 from driftcli.durations import confirmation, duration
 from driftcli.model import Alert, AlertReport, AlertState, Report, Severity, Status
-from driftcli.store import Acknowledgement, MemoryRow
+from driftcli.store import Acknowledgement
 
 Named = Sequence[tuple[str, Report]]
 ANY = "*"
+AT_ONCE = ("not_evaluated", "stale_input")
 # the state of an alert about several columns is that of the first of these that one of them has
 LOUDEST = (
     AlertState.NEW,
@@ -102,8 +102,10 @@ def told(run: str, situation: Situation) -> Told:
         link=situation.link,
     )
     over = [key for key, state in gone.states.items() if state is AlertState.RESOLVED]
-    everything = [f.alert(situation.now, settings.retrain) for f in whole]
-    shown = [_with_state(a, f, gone) for a, f in zip(everything, whole, strict=True)]
+    shown = [
+        _with_state(finding.alert(situation.now, settings.retrain), finding, gone)
+        for finding in (_going_on(situation, rules, gone) if situation.same else whole)
+    ]
     to_tell = [
         _with_state(alert, finding, gone)
         for alert, finding in zip(alerts, loud, strict=True)
@@ -127,7 +129,7 @@ def _gone(
         _unknown(situation, rules),
         _quiet(situation, {*situation.memories, *severities}),
         situation.now,
-        _patience(situation.settings),
+        _patience(situation),
         loud,
     )
 
@@ -162,6 +164,18 @@ def _found(
         if rule.when == "not_evaluated" and failed:
             found.append(Finding(rule, situation.monitor, Severity.MEDIUM, _failure(failed)))
     return sorted(found, key=lambda finding: -finding.severity.rank)
+
+
+def _going_on(situation: Situation, rules: Sequence[AlertRule], gone: Step) -> list[Finding]:
+    """Return what is open though the data are those of the last run, and so counted for nothing."""
+    seen = findings(situation.reports, rules, None, situation.stale)
+    skip = {
+        finding.rule.key: [
+            name for name in finding.found.columns if (finding.rule.key, name) not in gone.states
+        ]
+        for finding in seen
+    }
+    return findings(situation.reports, rules, skip, situation.stale)
 
 
 def _failure(failed: Mapping[str, str]) -> Found:
@@ -233,9 +247,14 @@ def _quiet(situation: Situation, keys: Collection[Key]) -> dict[Key, AlertState]
     return quiet
 
 
-def _patience(settings: Alerts) -> Patience:
+def _patience(situation: Situation) -> Callable[[str], Patience]:
+    """Return how patient each rule is; what is no sample is no noise, and waits for nothing."""
+    settings = situation.settings
     often, runs = confirmation(settings.confirm)
-    return Patience(often, runs, duration(settings.cooldown))
+    usual = Patience(often, runs, duration(settings.cooldown))
+    at_once = Patience(cooldown=usual.cooldown)
+    kinds = {rule.key: rule.when for rule in rules_of(settings)}
+    return lambda rule: at_once if kinds.get(rule) in AT_ONCE else usual
 
 
 def _with_state(alert: Alert, finding: Finding, gone: Step) -> Alert:
@@ -281,44 +300,3 @@ def _resolved(situation: Situation, keys: Sequence[Key]) -> list[Alert]:
 def _ordered(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
     """Return the alerts, what goes on before what is over, and the loudest first."""
     return tuple(sorted(alerts, key=lambda a: (a.state is AlertState.RESOLVED, -a.severity.rank)))
-
-
-def remembered(rows: Sequence[MemoryRow]) -> dict[Key, Memory]:
-    """Return what a store keeps as the memory of a monitor."""
-    return {
-        (row.rule, row.name): Memory(
-            Severity(row.severity),
-            row.seen,
-            row.first,
-            row.is_open,
-            row.announced,
-            row.told,
-            None if row.told_severity is None else Severity(row.told_severity),
-        )
-        for row in rows
-    }
-
-
-def memory_rows(memories: Mapping[Key, Memory]) -> list[MemoryRow]:
-    """Return the memory of a monitor as a store keeps it."""
-    return [
-        MemoryRow(
-            rule,
-            column,
-            memory.severity.value,
-            memory.seen,
-            memory.first,
-            memory.open,
-            memory.announced,
-            memory.told,
-            None if memory.told_severity is None else memory.told_severity.value,
-        )
-        for (rule, column), memory in memories.items()
-    ]
-
-
-def too_old(newest: dt.datetime | None, now: dt.datetime, max_age: str | None) -> str | None:
-    """Return why data are stale by their age; ``None`` where they are not, or nobody asked."""
-    if max_age is None or newest is None or now - newest <= duration(max_age):
-        return None
-    return f"the data end at {newest.isoformat(timespec='minutes')}, max_age is {max_age}"

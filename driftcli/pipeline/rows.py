@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from driftcli.model import ColumnResult, Decision, MetricValue, Report, Status
-from driftcli.store import CheckRow, ColumnRow, MetricRow
+from driftcli.alerts.memory import Key, Memory
+from driftcli.model import ColumnResult, Decision, MetricValue, Report, Severity, Status
+from driftcli.store import CheckRow, ColumnRow, MemoryRow, MetricRow
 
 
 def check_rows(reports: Sequence[Report]) -> tuple[CheckRow, ...]:
@@ -115,3 +116,37 @@ def _metric(metric: MetricValue) -> MetricRow:
         None if drop is None or drop.threshold is None else drop.threshold.value,
         (status if drop is None else drop.status).value,
     )
+
+
+def remembered(rows: Sequence[MemoryRow]) -> dict[Key, Memory]:
+    """Return what a store keeps as the memory of a monitor."""
+    return {
+        (row.rule, row.name): Memory(
+            Severity(row.severity),
+            row.seen,
+            row.first,
+            row.is_open,
+            row.announced,
+            row.told,
+            None if row.told_severity is None else Severity(row.told_severity),
+        )
+        for row in rows
+    }
+
+
+def memory_rows(memories: Mapping[Key, Memory]) -> list[MemoryRow]:
+    """Return the memory of a monitor as a store keeps it."""
+    return [
+        MemoryRow(
+            rule,
+            column,
+            memory.severity.value,
+            memory.seen,
+            memory.first,
+            memory.open,
+            memory.announced,
+            memory.told,
+            None if memory.told_severity is None else memory.told_severity.value,
+        )
+        for (rule, column), memory in memories.items()
+    ]

@@ -1,13 +1,14 @@
-"""Renderers turn reports into text; they compute nothing.
+"""Renderers turn reports into text and pictures; they compute nothing.
 
-A new kind of file is one module here with ``render(reports, alerts) -> str`` and one line below; so
-is a new format for stdout.
+A new kind of file is one module here with ``render(reports, alerts) -> str | bytes`` and one line
+below; so is a new format for stdout, which is text.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from driftcli.model import AlertReport, Report
 
@@ -18,6 +19,9 @@ FILES: dict[str, str] = {
     ".csv": "driftcli.renderers.csv_",
     ".xml": "driftcli.renderers.junit",
     ".prom": "driftcli.renderers.prometheus",
+    ".svg": "driftcli.renderers.svg_overview",
+    ".png": "driftcli.renderers.png",
+    ".pdf": "driftcli.renderers.pdf",
 }
 """Suffix of an output file to the module that renders it, imported only then."""
 
@@ -30,7 +34,8 @@ PRINTED: dict[str, str] = {
 }
 """Format for stdout to the module that renders it, likewise."""
 
-Renderer = Callable[[Sequence[Report], AlertReport | None], str]
+Renderer = Callable[[Sequence[Report], AlertReport | None], str | bytes]
+Printer = Callable[[Sequence[Report], AlertReport | None], str]
 
 
 def renderer_for(suffix: str) -> Renderer | None:
@@ -40,18 +45,22 @@ def renderer_for(suffix: str) -> Renderer | None:
     ----------
     suffix : str
         With its dot.
+
+    Raises
+    ------
+    UsageError
+        If what it takes is not installed.
     """
-    return _found(FILES, suffix.lower())
-
-
-def printer_for(format_: str) -> Renderer | None:
-    """Return the renderer of a format for stdout, or ``None``."""
-    return _found(PRINTED, format_)
-
-
-def _found(registry: Mapping[str, str], name: str) -> Renderer | None:
-    module = registry.get(name)
-    if module is None:
-        return None
-    render: Renderer = importlib.import_module(module).render
+    render: Renderer | None = _found(FILES, suffix.lower())
     return render
+
+
+def printer_for(format_: str) -> Printer | None:
+    """Return the renderer of a format for stdout, or ``None``."""
+    render: Printer | None = _found(PRINTED, format_)
+    return render
+
+
+def _found(registry: Mapping[str, str], name: str) -> Any:
+    module = registry.get(name)
+    return None if module is None else importlib.import_module(module).render

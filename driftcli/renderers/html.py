@@ -16,10 +16,28 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from driftcli.model import AlertReport, ColumnResult, Report, Status
-from driftcli.renderers import html_text, html_view, html_windows, svg, svg_strip
+from driftcli.records import Past
+from driftcli.renderers import (
+    html_facts,
+    html_performance,
+    html_tables,
+    html_text,
+    html_verdict,
+    html_view,
+    html_windows,
+    html_words,
+    svg,
+    svg_bars,
+    svg_bins,
+    svg_histogram,
+    svg_spans,
+    svg_strip,
+)
 
 
-def render(reports: Sequence[Report], alerts: AlertReport | None = None) -> str:
+def render(
+    reports: Sequence[Report], alerts: AlertReport | None = None, history: Sequence[Past] = ()
+) -> str:
     """Return reports, and the alerts raised from them, as one HTML page.
 
     Parameters
@@ -27,23 +45,29 @@ def render(reports: Sequence[Report], alerts: AlertReport | None = None) -> str:
     reports : sequence of Report
         Shown on one page: usually the features, predictions and performance of one model.
     alerts : AlertReport, optional
-        Shown first where given.
+        Shown on the first screen where given.
+    history : sequence of Past, optional
+        What earlier runs of the monitor found, oldest first: the trend of each column.
     """
     environment = _environment()
     style, script = _asset("style.css"), _asset("report.js")
+    parts = html_view.sections(reports, history)
     return environment.get_template("report.html").render(
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_content_policy(style, script),
-        verdict=html_view.verdict(reports, alerts),
-        tone=html_view.tone(reports, alerts),
-        sections=html_view.sections(reports),
+        verdict=html_verdict.verdict(parts, alerts),
+        tone=html_verdict.tone(reports, alerts),
+        sections=parts,
+        ranked=html_view.ranked(parts),
+        metrics=html_view.metrics_in_brief(parts),
         reports=reports,
-        runs=html_view.runs(reports),
+        runs=html_facts.runs(reports),
         alerts=alerts,
-        warnings=html_view.warnings(reports, alerts),
-        unevaluated=html_view.unevaluated(reports),
-        rules=html_view.policies(reports),
+        warnings=html_facts.warnings(reports, alerts),
+        unevaluated=html_facts.unevaluated(reports),
+        rules=html_facts.policies(reports),
+        history=history,
     )
 
 
@@ -57,14 +81,16 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "apart": html_text.apart,
         "caption": _caption,
+        "changes": html_words.changes,
         "count": html_text.count,
         "effect": html_text.effect,
         "interval": html_text.interval,
         "label": html_text.label,
+        "lines": html_tables.lines,
         "name": html_text.name,
         "number": html_text.number,
+        "numbers": html_words.numbers,
         "percent": html_text.percent,
         "pvalue": html_text.pvalue,
         "scalars": _scalars,
@@ -74,29 +100,37 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "LOUD_FIRST": html_view.LOUD_FIRST,
+        "MAX_BARS": html_view.MAX_BARS,
         "NOT_EVALUATED": Status.NOT_EVALUATED,
         "OK": Status.OK,
+        "bins": svg_bins.bins,
+        "bins_of": svg_bins.bins_of,
         "chart": svg.chart,
-        "drawn_bars": svg.drawn_bars,
-        "equally_wide": svg.equally_wide,
+        "drawn_bars": svg_bars.drawn_bars,
+        "equally_wide": svg_histogram.equally_wide,
+        "gap_of": svg_histogram.gap_of,
         "last_windows": html_windows.shown,
         "metric_windows": html_windows.metric_windows,
         "of_current": html_windows.of_current,
         "of_reference": html_windows.of_reference,
-        "plural": html_view.plural,
-        "spans": svg.spans,
+        "pictured": html_performance.pictured,
+        "plural": html_text.plural,
+        "rise_axis": svg_histogram.rise_axis,
+        "spans": svg_spans.spans,
         "strip": svg_strip.strip,
+        "tables": html_tables,
     }
     return environment
 
 
 @cache
 def _asset(name: str) -> str:
-    """Return a file as a browser hashes it: one kind of line end, nothing around it."""
+    """Return a file as a browser hashes it, without indents and comments of whole lines."""
     loader = _environment().loader
     assert loader is not None  # noqa: S101 - for the type checker
     source, _, _ = loader.get_source(_environment(), name)
-    return source.replace("\r\n", "\n").strip()
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
 def _content_policy(style: str, script: str) -> str:
@@ -115,8 +149,9 @@ def _caption(column: ColumnResult) -> str:
     """Return what a screen reader says in place of a column's picture."""
     shape = column.distribution
     sides = "" if shape is None else f", {_rows(shape.reference)} against {_rows(shape.current)}"
-    status = column.status.value.replace("_", " ")
-    return f"Distribution of {html_text.harmless(column.name, 80)}{sides} rows: {status}"
+    gap = svg_histogram.gap_of(column)
+    found = f"; largest gap of the cumulative shares: {gap.words}" if gap else ""
+    return f"Distribution of {html_text.harmless(column.name, 80)}{sides} rows{found}"
 
 
 def _rows(counts: Sequence[int]) -> str:

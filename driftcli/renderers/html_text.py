@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
 from driftcli.errors import MAX_NAME
-from driftcli.model import Status
+from driftcli.model import ColumnKind, Status
 
 MAX_TITLE = 300
 MAX_TEXT = 500
+MAX_MOMENT = 26
 ABSENT = "–"
+_EPOCH = datetime(1970, 1, 1)  # what is told has no zone
 
 SYMBOLS = {
     Status.OK: "✓",
@@ -106,6 +109,30 @@ def apart(values: Sequence[float], digits: int = 4) -> list[str]:
     return written
 
 
+def edge_words(
+    values: Sequence[float], kind: ColumnKind | None = None, digits: int = 4
+) -> list[str]:
+    """Return ends of bins, told apart; those of times, in microseconds, as dates."""
+    if kind is not ColumnKind.DATETIME:
+        return apart(values, digits)
+    moments = [_moment(value) for value in values]
+    days = [moment[:10] for moment in moments]
+    return days if len(set(days)) == len(set(values)) else moments
+
+
+def _moment(microseconds: float) -> str:
+    try:
+        return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(" ", "minutes")
+    except OverflowError:
+        return number(microseconds)
+
+
+def moment(told: str) -> str:
+    """Return an ISO time to the minute; the time of day only where it is not midnight."""
+    day, _, time = harmless(told, MAX_MOMENT).partition("T")
+    return day if time[:8] in ("", "00:00:00") else f"{day} {time[:5]}"
+
+
 def tick(value: float) -> str:
     """Return a round number on an axis without needless zeros."""
     return _signed(f"{value + 0.0:,.12g}")
@@ -158,6 +185,11 @@ def count(rows: int | None) -> str:
 def status_text(status: Status) -> str:
     """Return a status in words, with the symbol that stands for it wherever colour is missing."""
     return f"{SYMBOLS[status]} {status.value.replace('_', ' ')}"
+
+
+def plural(amount: int, noun: str) -> str:
+    """Return an amount with its noun."""
+    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
 
 
 def _signed(text: str) -> str:

@@ -27,12 +27,15 @@ class Course:
         What they are called, such as ``days``.
     series : Series
         Of those shown.
+    alarm : str, optional
+        What is said of those that stand out.
     """
 
     check: Decision
     windows: tuple[str, ...]
     many: str
     series: Series
+    alarm: str = ""
 
     @property
     def told(self) -> str:
@@ -40,7 +43,7 @@ class Course:
         flagged, empty = sum(self.series.flagged), self.series.effects.count(None)
         limit = threshold(self.check.threshold.value if self.check.threshold else None)
         method, shown = label(self.check.result.method), len(self.windows)
-        parts = [f"{flagged or 'none'} beyond {limit} and unusual"]
+        parts = [f"{flagged or 'none'} {self.alarm or f'beyond {limit} and unusual'}"]
         parts += [f"{empty} without a value"] if empty else []
         return f"{method}, {shown} {self.many}: {', '.join(parts)}"
 

@@ -29,7 +29,7 @@ SIGNS = {
     Status.NOT_EVALUATED: "!",
     Status.DRIFT: "✗",
 }
-ASCII = str.maketrans("✓✗▁▂▃▄▅▆▇█·–…─", "+x.:-=+*%#--~-") | {ord("→"): "->"}
+ASCII = str.maketrans("✓✗▁▂▃▄▅▆▇█░▓│●◄·–−…─", "+x.:-=+*%#-+|o<---~-") | {ord("→"): "->"}
 
 
 class Screen:
@@ -38,13 +38,17 @@ class Screen:
     Parameters
     ----------
     console : rich.console.Console
-        Its width decides what is cut or wrapped, its encoding which characters appear.
+        Its width decides what is cut or wrapped. A dumb one, or one without UTF-8, gets ASCII.
+    drawn : bool
+        Whether large pictures are shown; they are plain ASCII in a file and a pipe too.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, drawn: bool = False) -> None:
         self._console = console
         self.width = console.width
-        self.plain = not console.encoding.lower().startswith("utf")
+        unicode = console.encoding.lower().startswith("utf")
+        piped = drawn and not console.is_terminal
+        self.plain = not unicode or piped or console.is_dumb_terminal
 
     def shown(self, words: str) -> str:
         """Return words with the characters escaped that would harm or that cannot be shown."""

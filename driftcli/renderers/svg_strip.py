@@ -21,8 +21,8 @@ WIDEST = 10.0
 TRIANGLE = 4.0  # half of its width
 
 
-def strip(course: Course) -> Markup:
-    """Return the course of a check as a picture."""
+def strip(course: Course, kind: str = "w") -> Markup:
+    """Return the course of a check as a picture of that class."""
     limit = course.check.threshold.value if course.check.threshold else 0.0
     top = _top(course, limit)
     line = BASE - (BASE - TOP) * limit / top
@@ -32,7 +32,7 @@ def strip(course: Course) -> Markup:
         f'<text x="{short(LEFT - 5)}" y="{short(line + 4)}" class="e">{threshold(limit)}</text>',
         *_ends(course),
     ]
-    return picture("w", HEIGHT, course.caption, parts)
+    return picture(kind, HEIGHT, course.caption, parts)
 
 
 def _top(course: Course, limit: float) -> float:

@@ -23,7 +23,7 @@ from cli_helpers import Outcome
 FILES = ("drift_report.json", "prediction_drift.json", "performance_metrics.json")
 OUT = Path("out")
 ROWS = 300
-Kill = tuple[str, int, bool]
+Spoil = tuple[str, int, str]
 
 
 class Warm:
@@ -46,12 +46,14 @@ class Warm:
             start_new_session=True,
         )
 
-    def __call__(self, *arguments: object, kill: Kill | None = None, **environment: str) -> Outcome:
+    def __call__(
+        self, *arguments: object, spoil: Spoil | None = None, **environment: str
+    ) -> Outcome:
         """Run once, in the present folder."""
-        return self.together(arguments, kill=kill, **environment)[0]
+        return self.together(arguments, spoil=spoil, **environment)[0]
 
     def together(
-        self, *runs: Sequence[object], kill: Kill | None = None, **environment: str
+        self, *runs: Sequence[object], spoil: Spoil | None = None, **environment: str
     ) -> list[Outcome]:
         """Start several runs at once; return what came of them in that order."""
         streams = [
@@ -62,7 +64,7 @@ class Warm:
                 "arguments": [str(word) for word in words],
                 "folder": str(Path.cwd()),
                 "environment": environment,
-                "kill": kill,
+                "spoil": spoil,
                 "out": str(out),
                 "err": str(err),
             }

@@ -263,7 +263,7 @@ def test_report_needs_results_and_a_file(run: Run) -> None:
     assert run("report", "-o", "x.html").error == f"Missing argument 'RESULT.json'. {hint}"
     expected = "no result to report on. write one with -o FILE.json"
     assert run("report", "a.json", "-o", "x.html").error == expected
-    assert run("report", "f.json", "-o", "x.pdf").error.startswith("x.pdf: unknown kind")
+    assert run("report", "f.json", "-o", "x.doc").error.startswith("x.doc: unknown kind")
 
 
 def flights(name: str) -> str:

@@ -26,32 +26,34 @@ LOADED = (
 )  # fmt: skip
 
 
-def fatal(place: str, number: int, *, after: bool = False) -> None:
-    """Have this process kill itself at the so many-th call of a function.
+def spoil(place: str, number: int, how: str) -> None:
+    """Have this process end, or fail, at the so many-th call of a function.
 
     Parameters
     ----------
     place : str
         ``module:name`` or ``module:Class.name``.
     number : int
-    after : bool
-        Once it has returned.
+    how : {"before", "after", "raise"}
+        By SIGKILL before it or once it has returned, or by an error that tells its arguments.
     """
     module, _, path = place.partition(":")
     *owners, name = path.split(".")
     owner: Any = importlib.import_module(module)
     for one in owners:
         owner = getattr(owner, one)
-    setattr(owner, name, _fatal(getattr(owner, name), number, after))
+    setattr(owner, name, _spoiled(getattr(owner, name), number, how))
 
 
-def _fatal(function: Callable[..., Any], number: int, after: bool) -> Callable[..., Any]:
+def _spoiled(function: Callable[..., Any], number: int, how: str) -> Callable[..., Any]:
     calls = 0
 
     def called(*arguments: Any, **named: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == number and not after:
+        if calls == number and how == "raise":
+            raise RuntimeError(f"{arguments}")
+        if calls == number and how == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = function(*arguments, **named)
         if calls == number:
@@ -69,8 +71,8 @@ def run(order: dict[str, Any]) -> NoReturn:
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(handle, stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    if order["kill"]:
-        fatal(*order["kill"][:2], after=order["kill"][2])
+    if order["spoil"]:
+        spoil(*order["spoil"])
     from driftcli.cli import main
 
     sys.argv = ["driftcli", *order["arguments"]]

@@ -162,3 +162,41 @@ def test_two_kinds_of_summaries_are_a_mistake(side):
 def test_no_values():
     expected = MethodResult("psi", None, None, None, 3, 0, skip=Skip("no values in current"))
     assert PSI(categories([3]), categories([], missing=4)) == expected
+
+
+def test_every_bin_tells_its_ends_its_shares_and_its_part():
+    rng = np.random.default_rng(4)
+    reference, current = rng.normal(0, 1, 1000), rng.normal(0.5, 1, 800)
+    result = PSI(*numeric_pair(reference, current))
+    told = result.details
+    assert told["low"][0] is None
+    assert told["high"][-1] is None
+    assert told["low"][1:] == told["high"][:-1]
+    cuts = [-np.inf, *told["high"][:-1], np.inf]
+    for side, values in (("reference", reference), ("current", current)):
+        counts = np.histogram(values, cuts)[0]
+        assert told[side] == pytest.approx(counts / len(values), abs=2 / len(values))
+        assert sum(told[side]) == pytest.approx(1, rel=1e-14)
+        assert {type(share) for share in told[side]} == {float}
+    assert math.fsum(told["contributions"]) == result.statistic
+    assert len(told["contributions"]) == told["bins"] == 10
+
+
+def test_the_bin_of_a_single_value_has_twice_the_same_end():
+    result = PSI(*numeric_pair([1, 2, 3] * 50, [1, 1, 3, 7] * 50, np.int64))
+    cells = list(
+        zip(*(result.details[key] for key in ("low", "high", "reference", "current")), strict=True)
+    )
+    third = 50 / 150
+    assert cells == [
+        (1, 1, third, 0.5),
+        (2, 2, third, 0.0),
+        (3, 3, third, 0.25),
+        (3, None, 0.0, 0.25),
+    ]
+
+
+def test_an_infinite_end_is_told_as_none():
+    values = [-math.inf] * 300 + [float(i) for i in range(700)]
+    told = PSI(*numeric_pair(values, values)).details
+    assert all(end is None or math.isfinite(end) for end in (*told["low"], *told["high"]))

@@ -25,7 +25,8 @@ from driftcli.model import (
     Status,
     Threshold,
 )
-from driftcli.pipeline.remembering import Situation, Told, memory_rows, remembered, told
+from driftcli.pipeline.remembering import Situation, Told, told
+from driftcli.pipeline.rows import memory_rows, remembered
 from driftcli.store import Acknowledgement
 
 SIDE = DatasetInfo("x", 100, 3)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import math
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from itertools import combinations
 from types import SimpleNamespace
@@ -25,8 +27,10 @@ from report_builder import (
 )
 
 from driftcli.model import (
+    AlertState,
     ColumnKind,
     ColumnResult,
+    ColumnStats,
     DatasetInfo,
     Decision,
     DecisionPolicy,
@@ -37,7 +41,19 @@ from driftcli.model import (
     Status,
     Threshold,
 )
-from driftcli.renderers import html_text, html_view, svg
+from driftcli.records import Past
+from driftcli.renderers import (
+    html_facts,
+    html_history,
+    html_text,
+    html_view,
+    html_words,
+    svg,
+    svg_bars,
+    svg_bins,
+    svg_histogram,
+    svg_parts,
+)
 from driftcli.renderers.html import render
 
 VOID = {"meta", "link", "input", "br", "img", "line", "rect", "circle", "path"}
@@ -107,6 +123,27 @@ def full() -> str:
     return render([features, predictions_report(), performance_report()], alert_report())
 
 
+BINS = {
+    "low": [None, *(24.5 + 6.21 * i for i in range(9))],
+    "high": [*(24.5 + 6.21 * i for i in range(9)), None],
+    "reference": [0.1] * 10,
+    "current": [0.04, 0.05, 0.06, 0.08, 0.1, 0.11, 0.12, 0.13, 0.14, 0.17],
+    "contributions": [0.055, 0.035, 0.02, 0.004, 0.0, 0.001, 0.004, 0.008, 0.013, 0.037],
+}
+
+
+def with_bins(column: ColumnResult, told: Mapping[str, Any] = BINS) -> ColumnResult:
+    """Return a column with the bins of PSI and the place of D."""
+    details = {"psi": told, "ks": {"at": 41.4}}
+    checks = tuple(
+        dataclasses.replace(
+            one, result=dataclasses.replace(one.result, details=details.get(one.result.method, {}))
+        )
+        for one in column.checks
+    )
+    return dataclasses.replace(column, checks=checks)
+
+
 def headline(*reports: Report) -> str:
     return Page(render(reports)).text_of("h1")
 
@@ -123,9 +160,12 @@ def test_the_page_is_balanced_and_headed(full: str) -> None:
     assert set(headings) == {"h1", "h2", "h3"}
     parts = [text for inside, text in page.texts if inside == "h2"]
     assert parts == [
-        "Could not be checked",
-        "Warnings",
+        "What changed most",
         "Alerts",
+        "Performance against the baseline",
+        "Could not be evaluated",
+        "Data",
+        "Warnings",
         "Features",
         "Predictions",
         "Performance",
@@ -169,17 +209,20 @@ def test_the_content_policy_lets_only_our_style_and_script_run(full: str) -> Non
     assert not any(key.startswith("on") for _, attrs in page.tags for key in attrs)
 
 
-def test_equal_input_gives_equal_bytes() -> None:
-    def once() -> str:
-        return render([features_report(5), performance_report()], alert_report())
+def test_equal_input_gives_equal_bytes_but_for_the_time() -> None:
+    def at(time: str) -> str:
+        reports = [features_report(5, timestamp=time), performance_report(timestamp=time)]
+        return render(reports, dataclasses.replace(alert_report(), timestamp=time), HISTORY)
 
-    assert once() == once()
+    once, later = "2024-03-18T06:00:00+00:00", "2024-03-19T07:01:02+00:00"
+    assert at(once) == at(once)
+    assert at(later).replace(later, once) == at(once)
 
 
-@pytest.mark.parametrize(("columns", "limit"), [(12, 120), (100, 500)])
+@pytest.mark.parametrize(("columns", "limit"), [(12, 120), (100, 500), (500, 2000)])
 def test_the_page_stays_small(columns: int, limit: int) -> None:
-    # all of them numeric with 30 bins: the most that a column takes
-    wide = of_columns([numeric_column(f"feature_{i}", bins=30) for i in range(columns)])
+    # all of them numeric with 24 bins and the 10 of PSI: the most that a column takes
+    wide = of_columns([with_bins(numeric_column(f"feature_{i}", bins=24)) for i in range(columns)])
     assert len(render([report("features", features=wide)]).encode()) <= limit * KILOBYTE
 
 
@@ -239,8 +282,16 @@ def test_hostile_text_stays_text(text: str) -> None:
     assert [sorted(set(a) - {"title"}) for _, a in Page(hostile).tags] == [
         sorted(a) for _, a in Page(tame).tags
     ]
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\ud800-\udfff]", hostile)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\ud800-\udfff]", hostile)
+    assert cells(hostile) == cells(tame)
     assert len(hostile.encode()) < 100 * KILOBYTE
+
+
+def cells(page: str) -> list[list[int]]:
+    """Return how many cells each line of the numbers has: a name adds neither lines nor cells."""
+    blocks = re.findall("<pre>(.*?)</pre>", page, re.DOTALL)
+    assert "\t" not in re.sub("<pre>.*?</pre>", "", page, flags=re.DOTALL)
+    return [[line.count("\t") for line in block.split("\n")] for block in blocks]
 
 
 def test_unseen_characters_are_shown() -> None:
@@ -404,6 +455,137 @@ def test_two_reports_of_a_kind_are_told_apart() -> None:
     assert page.words.count("Features tuesday.csv") == 2  # the way there, and the part
 
 
+# --- the first screen --------------------------------------------------------------------------
+
+
+def test_what_changed_most_is_ranked_by_effect_and_importance() -> None:
+    columns = of_columns(
+        [
+            numeric_column("near", Status.DRIFT),
+            dataclasses.replace(numeric_column("dear", Status.DRIFT), importance=3.0),
+            numeric_column("far", Status.DRIFT, strength=2),
+            numeric_column("fine"),
+            unevaluated_column("silent"),
+        ]
+    )
+    one = report("features", features=columns)
+    assert [view.column.name for view in html_view.ranked(html_view.sections([one]))] == [
+        "dear",
+        "far",
+        "near",
+    ]
+    words = Page(render([one])).words
+    assert "dear ▲ drift 2.4× its KS threshold · importance 3 mean 41.25 → 48.45;" in words
+    assert (
+        render([report("features", features=of_columns([numeric_column("a")]))]).find(
+            "What changed most"
+        )
+        == -1
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (numeric_column("a", Status.DRIFT), "mean 41.25 → 48.45; SD 12.50 → 12.90"),
+        (
+            categorical_column("a", Status.DRIFT, new=True, vanished=True),
+            "new: console; vanished: e-reader; desktop 20.8% → 11.8%",
+        ),
+        (
+            numeric_column("a", Status.DRIFT, methods=("missing",)),
+            "missing 1.0% → 1.5%; mean 41.25 → 48.45; SD 12.50 → 12.90",
+        ),
+        (unevaluated_column("a"), ""),
+    ],
+)
+def test_what_changed_in_words(column: ColumnResult, words: str) -> None:
+    assert html_words.changes(column) == words
+
+
+def test_many_new_categories_are_counted() -> None:
+    column = dataclasses.replace(
+        categorical_column("a"), new_categories=tuple("abcd"), new_category_count=1200
+    )
+    assert html_words.changes(column).startswith("new: a, b, c and 1,197 more; ")
+
+
+def test_oldest_and_newest_are_told() -> None:
+    side = ColumnStats(10, 0, minimum="2013-01-01T00:00:00", maximum="2013-03-31T23:55:10")
+    times = ColumnResult("time", ColumnKind.DATETIME, (), side, side)
+    words = Page(render([report("features", features=of_columns([times]))])).words
+    told = "time from 2013-01-01 to 2013-03-31 23:55"
+    assert words.count(told) == 2
+    assert html_words.numbers(times) == (
+        "oldest 2013-01-01 → 2013-01-01 · newest 2013-03-31 23:55 → 2013-03-31 23:55 · "
+        "missing 0.0% → 0.0%"
+    )
+
+
+def test_an_alert_tells_how_it_stands() -> None:
+    alert = dataclasses.replace(
+        alert_report().alerts[0],
+        rule="my_rule",
+        state=AlertState.STILL,
+        since="2024-03-11T06:00:00+00:00",
+        columns={"age": AlertState.STILL, "income": AlertState.MUTED},
+    )
+    words = Page(render([features_report(2)], alert_report(alerts=(alert,)))).words
+    assert "high · my rule · still since 2024-03-11 Look at" in words
+    assert "age (still), income (muted)" in words
+
+
+def test_metrics_in_brief_begin_with_what_got_worse() -> None:
+    metrics = html_view.metrics_in_brief(html_view.sections([performance_report()]))
+    assert [one.metric for one in metrics] == ["auc", "log_loss", "ctr", "calibration"]
+    words = Page(render([performance_report()])).words
+    assert "AUC 0.742 0.732 to 0.752 0.671 0.661 to 0.681 ▲ drift" in words
+
+
+# --- the past ----------------------------------------------------------------------------------
+
+
+def past(at: str, effect: float | None, status: str = "ok", **fields: Any) -> Past:
+    known = {"section": "features", "name": "age", "method": "ks"} | fields
+    return Past(
+        run=at, monitor="m", at=at, effect=effect, threshold=0.1, pvalue=0.5, status=status, **known
+    )
+
+
+HISTORY = (
+    past("2024-03-15T06:00:00", 0.02),
+    past("2024-03-16T06:00:00", None, "not_evaluated"),
+    past("2024-03-17T06:00:00", 0.2, "drift"),
+    past("2024-03-17T06:00:00", 9.9, method="psi"),
+    past("2024-03-17T06:00:00", 8.8, name="other"),
+    past("2024-03-17T06:00:00", 7.7, section="predictions"),
+)
+
+
+def test_the_trend_is_of_the_check_that_says_most_and_ends_with_this_run() -> None:
+    age = of_columns([numeric_column("age", Status.DRIFT)])
+    page = render([report("features", features=age)], None, HISTORY)
+    (strip,) = (a for a in Page(page).all("svg") if a.get("class") == "t")
+    assert strip["aria-label"] == "KS from 2024-03-15 to this run, where it is 0.240"
+    assert "<figcaption>KS, 4 runs: 2 with drift, 1 without a value</figcaption>" in page
+    assert (
+        "Run\tKS\tAdjusted p\tVerdict\n2024-03-15\t0.020\t0.500\t\n2024-03-16\t–\t0.500\t\n"
+        "2024-03-17\t0.200\t0.500\t▲ drift\nthis run\t0.240\t&lt; 1e-300\t▲ drift</pre>"
+    ) in page
+    assert 'class="t"' not in render([report("features", features=age)])
+
+
+def test_of_a_long_past_the_last_runs_are_drawn() -> None:
+    points = [past(f"{i:010d}", 0.01) for i in range(200)]
+    found = html_history.past_of(numeric_column("age"), points)
+    assert found is not None
+    assert (len(found.windows), found.windows[0], found.windows[-1]) == (
+        90,
+        "0000000111",
+        "this run",
+    )
+
+
 # --- parts -------------------------------------------------------------------------------------
 
 
@@ -438,8 +620,8 @@ def test_the_table_of_columns_tells_effect_threshold_and_adjusted_p() -> None:
     columns = of_columns([numeric_column("age", Status.DRIFT), categorical_column("device")])
     words = Page(render([report("features", features=columns)])).words
     assert (
-        "age ks 0.240 > 0.1, p < 1e-300 numeric ▲ drift ▲ 0.240 > 0.1 · p < 1e-300 "
-        "0.040 ≤ 0.2 · p 0.430 – 0.010 ≤ 0.05 · p 0.430 1.0% 1.5% 41.25 48.45 12.50 12.90"
+        "age numeric ▲ drift ▲ 0.240 > 0.1 · p < 1e-300 "
+        "0.040 ≤ 0.2 · p 0.430 – 0.010 ≤ 0.05 · p 0.430 1.0% 1.5% 41.25 48.45 device"
     ) in words
     assert "device categorical ✓ ok – – 0.020 ≤ 0.1 · p 0.430" in words
 
@@ -473,12 +655,13 @@ def test_a_page_of_predictions_and_performance(full: str) -> None:
 def test_without_labels_the_page_says_so() -> None:
     words = Page(render([performance_report(Status.NOT_EVALUATED)])).words
     assert "Not enough labels." in words
-    assert "Could not be checked auc : 0 of 10,000 rows have their label" in words
+    assert "Could not be evaluated auc : 0 of 10,000 rows have their label" in words
 
 
 def test_alerts_stand_first(full: str) -> None:
     words = Page(full).words
     assert "2 alerts, the loudest high. Retraining is advised." in words
+    assert "Retraining is advised, for: an alert of severity high." in words
     assert "AUC fell by 0.071 medium · performance degradation Compare with" in words
     quiet = Page(render([], alert_report(alerts=(), should_retrain=False, retrain_reasons=())))
     assert quiet.text_of("h1") == "0 alerts"
@@ -490,7 +673,7 @@ def test_reasons_are_grouped_and_harmless_ones_told_apart() -> None:
     columns = of_columns(
         [unevaluated_column("a"), unevaluated_column("b"), unevaluated_column("id", harmless=True)]
     )
-    found = html_view.unevaluated([report("features", features=columns)])
+    found = html_facts.unevaluated([report("features", features=columns)])
     assert [(one.places, one.harmless) for one in found] == [(("a", "b"), False), (("id",), True)]
 
 
@@ -505,7 +688,7 @@ def test_reasons_are_grouped_and_harmless_ones_told_apart() -> None:
     ],
 )
 def test_the_rule_is_told_in_words(policy: DecisionPolicy, sentence: str) -> None:
-    (told,) = html_view.policies([features_report(1, policy=policy)])
+    (told,) = html_facts.policies([features_report(1, policy=policy)])
     assert sentence in told
     assert told.endswith("A check needs 30 rows a side. The p-values take rows as independent.")
 
@@ -520,24 +703,61 @@ def drawn(shape: Distribution) -> str:
 def test_a_histogram_is_one_path_a_series() -> None:
     picture = drawn(Distribution((1, 3), (2, 2), edges=(0.0, 1.0, 2.0)))
     assert 'aria-label="a &lt;b&gt;"' in picture
-    # the tallest share, 3 of 4, fills the 120 units of height
-    assert '<path class="r" d="M36 126V86H216V6H396V126Z"/>' in picture
-    assert '<path class="c" d="M36 126V46H216V46H396V126"/>' in picture
+    # the tallest share, 3 of 4, fills the 94 units of height
+    assert '<path class="r" d="M36 100v-31h180v-63h180V100Z"/>' in picture
+    assert '<path class="c" d="M36 100v-63h360V100"/>' in picture
+    # and the curves rise by 70 in all
+    assert '<path class="q" d="M36 184l180-18l180-52"/>' in picture
+    assert '<path class="c" d="M36 184l180-35l180-35"/>' in picture
     assert re.findall(">([^<]+)</text>", picture) == ["0%", "50%", "0", "0.5", "1", "1.5", "2"]
+
+
+def test_d_is_marked_where_it_occurs() -> None:
+    shape = Distribution((1, 3), (3, 1), edges=(0.0, 1.0, 2.0))
+    found = check("x", "ks", Status.DRIFT, details={"at": 1.5})
+    column = ColumnResult("x", ColumnKind.NUMERIC, (found,), distribution=shape)
+    picture = str(svg.chart(column, "x"))
+    # at three quarters of the room, half way up the second bin on both curves
+    assert '<path class="d" d="M306 140.2V122.8"/>' in picture
+    assert '<text x="300" y="123" class="e k">D 0.240 at 1.500</text>' in picture
+    for nowhere in (None, math.nan, "1.5", True):
+        odd = dataclasses.replace(
+            column, checks=(check("x", "ks", Status.DRIFT, details={"at": nowhere}),)
+        )
+        assert svg_histogram.gap_of(odd) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "place"), [(-5.0, 0.0), (0.5, 0.5), (1.0, 1.0), (5.5, 1.5), (99.0, 2.0)]
+)
+def test_a_value_among_bins_drawn_equally_wide(value: float, place: float) -> None:
+    assert svg_histogram.place_of(value, (0.0, 1.0, 10.0)) == place
+
+
+def test_times_carry_dates() -> None:
+    day = 86_400_000_000
+    shape = Distribution((1, 3), (3, 1), edges=(15_706.0 * day, 15_707.0 * day, 15_708.0 * day))
+    picture = str(svg.chart(ColumnResult("x", ColumnKind.DATETIME, (), distribution=shape), "x"))
+    assert re.findall(r">(\d+-[^<]+)</text>", picture) == ["2013-01-01", "2013-01-02", "2013-01-03"]
+    assert html_text.edge_words([0.0, 60e6], ColumnKind.DATETIME) == [
+        "1970-01-01 00:00",
+        "1970-01-01 00:01",
+    ]
+    assert html_text.edge_words([1e300, 0.0], ColumnKind.DATETIME)[0] == "1.000e+300"
 
 
 def test_unequal_bins_are_drawn_equally_wide_and_carry_their_edges() -> None:
     picture = drawn(Distribution((1, 1, 2), (1, 1, 2), edges=(0.0, 1.0, 10.0, 1000.0)))
-    assert "M36 126V66H156V66H276V6H396V126" in picture
-    assert re.findall(r'x="([\d.]+)" y="141" class="(.)">([^<]+)', picture) == [
+    assert "M36 100v-47h240v-47h120V100" in picture
+    assert re.findall(r'x="([\d.]+)" y="199"(?: class="(.)")?>([^<]+)', picture) == [
         ("36", "s", "0"),
-        ("156", "m", "1"),
-        ("276", "m", "10"),
+        ("156", "", "1"),
+        ("276", "", "10"),
         ("396", "e", "1,000"),
     ]
-    assert not svg.equally_wide((0.0, 1.0, 1.0, 2.0))
-    assert not svg.equally_wide((float("-inf"), 0.0, 1.0))
-    assert svg.equally_wide((0.0, 0.1, 0.2, 0.30000000000000004))
+    assert not svg_histogram.equally_wide((0.0, 1.0, 1.0, 2.0))
+    assert not svg_histogram.equally_wide((float("-inf"), 0.0, 1.0))
+    assert svg_histogram.equally_wide((0.0, 0.1, 0.2, 0.30000000000000004))
 
 
 @pytest.mark.parametrize(
@@ -567,7 +787,7 @@ def test_nothing_to_draw_draws_nothing() -> None:
 def test_only_the_most_frequent_of_many_categories_are_drawn() -> None:
     counts = tuple(range(1, 31))
     shape = Distribution(counts, (30, *counts[1:]), labels=tuple(f"k{i}" for i in counts))
-    assert svg.drawn_bars(shape) == [0, *range(19, 30)]
+    assert svg_bars.drawn_bars(shape) == [0, *range(19, 30)]
     many = ColumnResult("x", ColumnKind.CATEGORICAL, (), distribution=shape)
     words = Page(render([report("features", features=of_columns([many]))])).words
     assert "The 12 most frequent of 30 categories; all are under Numbers." in words
@@ -586,7 +806,43 @@ def test_wide_letters_are_cut_sooner() -> None:
     [((0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1]), ((18, 80), [20, 40, 60, 80]), ((3, 3), [3])],
 )
 def test_ticks_are_round(limits: tuple[float, float], ticks: list[float]) -> None:
-    assert svg.round_ticks(*limits, 5) == ticks
+    assert svg_parts.round_ticks(*limits, 5) == ticks
+
+
+def test_the_bins_of_psi_are_drawn_and_told() -> None:
+    found = svg_bins.bins_of(with_bins(numeric_column("x")))
+    assert [one.span for one in found][::9] == ["to 24.50", "from 74.18"]
+    assert found[0].cells == ("to 24.50", "10.0%", "4.0%", "0.055")
+    picture = str(svg_bins.bins(found))
+    # bins with fewer rows hang, the largest of each kind fills its part of the 48 units
+    paths = dict(re.findall(r'<path class="([rc])" d="([^"]*)"', picture))
+    assert paths["r"].startswith("M40 33v28.7h29V33M")
+    assert paths["c"].endswith("M364 33v-19.3h29V33")
+    assert 'aria-label="PSI by quantile bin, most in to 24.50: 0.055"' in picture
+    assert '<text x="54" y="73">0.055</text>' in picture
+    just = with_bins(numeric_column("x"), {key: [3.0] for key in BINS})
+    assert [one.span for one in svg_bins.bins_of(just)] == ["just 3"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        BINS | {"low": [1.0]},
+        BINS | {"current": None},
+        BINS | {"contributions": ["x"] * 10},
+        BINS | {"contributions": [-1.0] * 10},
+        BINS | {"reference": [math.inf] * 10},
+    ],
+)
+def test_bins_that_somebody_wrote_by_hand_are_not_drawn(told: Mapping[str, Any]) -> None:
+    assert svg_bins.bins_of(with_bins(numeric_column("x"), told)) == []
+    assert str(svg_bins.bins([])) == ""
+
+
+def test_bins_without_a_difference_are_a_line() -> None:
+    flat = with_bins(numeric_column("x"), BINS | {"contributions": [0.0] * 10})
+    assert str(svg_bins.bins(svg_bins.bins_of(flat))).count("<path") == 1
 
 
 # --- looks -------------------------------------------------------------------------------------
