@@ -1,8 +1,8 @@
 """How soon a browser shows the page, and how many bytes it is, by the number of columns.
 
 Run ``python benchmarks/report_paint.py`` where Chromium and Playwright are installed. First paint
-is what the browser itself tells (paint timing), the least of some loads of a page on disk; that of a
-blank page tells how busy the machine is.
+is what the browser itself tells (paint timing), the least of some loads of a page on disk; that of
+a blank page tells how busy the machine is.
 """
 
 from __future__ import annotations

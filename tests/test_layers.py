@@ -230,7 +230,9 @@ def test_imports_are_of_declared_dependencies() -> None:
     # markupsafe comes with jinja2, whose public type Markup is
     extras = project["optional-dependencies"]
     optional = {
-        re.split(r"[<>=\[]", line)[0] for name in ("charts", "notify", "postgres") for line in extras[name]
+        re.split(r"[<>=\[]", line)[0]
+        for name in ("charts", "notify", "postgres")
+        for line in extras[name]
     }
     known = {named.get(name, name) for name in declared | optional} | {"markupsafe", PACKAGE}
     used = {one.module.partition(".")[0] for module in modules() for one in imports(module)}

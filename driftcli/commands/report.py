@@ -63,7 +63,9 @@ def report(
     from driftcli.renderers import html
 
     settings = settle(config)
-    history = past_runs(replace(settings, monitor=settings.monitor or config.stem), os.environ)
+    past = past_runs(replace(settings, monitor=settings.monitor or config.stem), os.environ)
+    last = max(result.timestamp for result in reports)
+    history = [p for p in past if p.at < last and p.run != (raised.id if raised else "")]
     pages = [path for path in output if path.suffix.lower() == ".html"]
     for path in pages:
         write_whole(path, html.render(reports, raised, history))

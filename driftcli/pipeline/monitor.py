@@ -252,7 +252,8 @@ def _situation(
 def _publish(job: Job, store: Store, reports: Sequence[Report], alerts: AlertReport) -> None:
     text = json.dumps(document(alerts), indent=2, allow_nan=False)
     write_whole(job.alerts_file, text + "\n")
-    history = store.history(job.monitor, None, SHOWN)
+    # the page adds what this run found
+    history = [p for p in store.history(job.monitor, None, SHOWN) if p.run != alerts.id]
     write_whole(job.folder / PAGE, html.render(reports, alerts, history))
 
 

@@ -207,8 +207,17 @@ def test_types_meet_as_with_the_rows(stored: str, now: str, kind: Any, tmp_path:
     path = kept(before, tmp_path, config)
     raw = check_features(before, after, config)
     report = check_features(path, after, Config())
-    assert report.features["x"].checks == raw.features["x"].checks
+    told, expected = (
+        [_without_ends(check) for check in found.features["x"].checks] for found in (report, raw)
+    )
+    assert told == expected
     assert report.features["x"].new_categories == raw.features["x"].new_categories
+
+
+def _without_ends(check: Decision) -> Decision:
+    """Leave out where bins end, which the two types round differently."""
+    details = {n: v for n, v in check.result.details.items() if n not in ("low", "high")}
+    return replace(check, result=replace(check.result, details=details))
 
 
 def test_a_text_reference_keeps_its_types(tmp_path: Path) -> None:
