@@ -131,6 +131,7 @@ def script(
 
 
 # -P: the driftcli that is installed, not one that lies where this runs
+YEAR_ROWS = 10_000_000
 DRIFTCLI = ("{python}", "-P", "-m", "driftcli")
 FEATURES = (*DRIFTCLI, "features")
 FOUND = frozenset({0, 1})
@@ -152,6 +153,16 @@ OURS: Mapping[str, Contestant] = {
         "driftcli, making the baseline",
         (*DRIFTCLI, "baseline", "create", "{reference}", "-o", "{baseline}"),
         "`driftcli baseline create REF -o REF.baseline`: no check; done once for a reference.",
+        answers=False,
+    ),
+    "baseline-windows": Contestant(
+        "driftcli, making the baseline with 365 windows",
+        (
+            *(*DRIFTCLI, "baseline", "create", "{reference}", "-o", "{baseline}"),
+            *("--window", f"{YEAR_ROWS // 365 + 1}rows"),
+        ),
+        "`driftcli baseline create REF -o REF.baseline --window 27398rows`: the same, and by how "
+        "much each of 365 windows differs from all others, by every check.",
         answers=False,
     ),
     "baseline": Contestant(
@@ -231,7 +242,7 @@ ENVIRONMENT = {
 
 TRIAL, SMALL, MEDIUM, LARGE = (Table(n) for n in (2_000, 10_000, 1_000_000, 10_000_000))
 NARROW, LONG = Table(10_000_000, 4, parts=1), Table(100_000_000, 4, parts=10)
-WIDE = Table(20_000, 1_000)
+WIDE, YEAR = Table(20_000, 1_000), Table(YEAR_ROWS, 20)
 
 
 def each(names: Sequence[str], *tables: Table) -> list[Entry]:
@@ -261,6 +272,10 @@ WORKS: Mapping[str, Work] = {
         "20,000 rows by 1,000 columns",
         each(["driftcli", "bare", "tutorial", "duckdb", "evidently"], WIDE),
     ),
+    "windows": Work(
+        "Windows: ten million rows by 20 columns, in 365 of them",
+        each(["baseline-create", "baseline-windows"], YEAR),
+    ),
     "rows": Work(
         "Time by rows",
         each(["driftcli"], *(Table(n * 1_000_000) for n in (1, 2, 5, 10))),
@@ -286,4 +301,6 @@ PROMISES = (
     # "flat": the same but for what an allocator keeps
     Promise("100m", "megabytes", ("driftcli", LONG), 1.1, ("driftcli", NARROW)),
     Promise("wide", "seconds", ("driftcli", WIDE), 0.3, ("tutorial", WIDE)),
+    Promise("windows", "seconds", ("baseline-windows", YEAR), 3.0, ("baseline-create", YEAR)),
+    Promise("windows", "megabytes", ("baseline-windows", YEAR), 512),
 )
