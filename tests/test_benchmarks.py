@@ -309,8 +309,8 @@ def test_promises_are_judged_by_the_figures():
         "| 100M × 4: driftcli, memory at most 1.1 × driftcli on 10M × 4 | 1.33 | **not met** |",
         "| 20k × 1,000: driftcli, time at most 0.3 × the tutorial way "
         "| failed: a\\|b | **not met** |",
-        "| 10M × 20: driftcli, making the baseline with 365 windows, time at most 3 × driftcli, making "
-        "the baseline | not measured |  |",
+        "| 10M × 20: driftcli, making the baseline with 365 windows, time at most 3 × driftcli, "
+        "making the baseline | not measured |  |",
         "| 10M × 20: driftcli, making the baseline with 365 windows, at most 512 MB "
         "| not measured |  |",
     ]
