@@ -68,10 +68,12 @@ def alert(
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
-    """Turn results into alerts and the decision to retrain.
+    """Turn results into alerts and the decision to retrain; the word check may be left out.
 
-    Rules and severities come from the config. An unreachable webhook is told and changes no
-    verdict. Exit code: 0 nothing to tell, 1 an alert, 2 a result is unreadable or incomplete.
+    Of the alerts that driftcli run remembers tell alert list, alert ack and alert unack. Rules and
+    severities come from the config. An unreachable channel is told and changes no verdict, unless
+    it is required. Exit code: 0 nothing to tell, 1 an alert, 2 a result is unreadable or incomplete
+    or a required channel was not reached.
     """
     from driftcli.alerts.document import document
     from driftcli.commands import output as out
@@ -96,13 +98,16 @@ def alert(
     # the file first: who is told must not decide whether it is written down
     if output is not None:
         write_whole(output, dumps(document(report), indent=2) + "\n")
-    for warning in send_alerts(report, settings):
-        terminal.tell("warning", warning)
+    failed = send_alerts(report, settings)
+    for delivery in failed:
+        terminal.tell("error" if delivery.required else "warning", delivery.message)
     if format_ is o.PlainFormat.JSON:
         terminal.say(dumps(document(report)))
     elif not quiet:
         terminal.show(lambda console: alerts_table.render(report, console))
     code = _exit_code(report, fail_on, allow_not_evaluated)
+    if any(delivery.required for delivery in failed):
+        return out.COULD_NOT_CHECK
     for told in report.alerts:
         if code == out.COULD_NOT_CHECK and told.type == "not_evaluated":
             terminal.tell("error", f"{told.details['source']}: {told.message}")
@@ -114,7 +119,7 @@ MonitorFile = Annotated[
 ]
 RuleName = Annotated[str, typer.Argument(metavar="RULE", help="Such as feature_drift; * for all.")]
 ColumnName = Annotated[
-    str, typer.Argument(metavar="[COLUMN]", help="A column or metric. [all of the rule]")
+    str, typer.Argument(metavar="COLUMN", help="A column or metric. [all of the rule]")
 ]
 
 

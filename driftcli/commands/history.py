@@ -40,7 +40,7 @@ class HistoryFormat(StrEnum):
 def show(
     config: ConfigFile,
     column: Annotated[
-        str | None, typer.Argument(metavar="[COLUMN]", help="A column or metric, in full.")
+        str | None, typer.Argument(metavar="COLUMN", help="A column or metric, in full.")
     ] = None,
     last: Annotated[
         int, typer.Option("--last", metavar="N", help="Of so many runs at most.", min=1)
@@ -55,6 +55,7 @@ def show(
 ) -> int:
     """Show the course of each check and metric over past runs, or one column run by run.
 
+    The word show may be left out. history prune forgets old runs, history export writes Parquet.
     Exit code: 0 shown, 2 there is none.
     """
     from driftcli.commands import terminal

@@ -47,6 +47,12 @@ class ExitStyle(StrEnum):
     NAGIOS = "nagios"
 
 
+class Tracker(StrEnum):
+    """Where results are logged."""
+
+    MLFLOW = "mlflow"
+
+
 DATA = "Parquet, CSV, JSON lines, Arrow, ORC: file, folder, glob, s3://…, or - for CSV on stdin."
 
 Data = Annotated[
@@ -71,6 +77,10 @@ Outputs = Annotated[
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="What to print on stdout.")]
 PlainOutput = Annotated[PlainFormat, typer.Option("--format", help="What to print on stdout.")]
+LogTo = Annotated[
+    Tracker | None,
+    typer.Option("--log-to", help="Also log a run to the store that MLFLOW_TRACKING_URI names."),
+]
 Thresholds = Annotated[
     list[str] | None,
     typer.Option("--threshold", metavar="NAME=X", help="E.g. ks=0.15; repeatable."),

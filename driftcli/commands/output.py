@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftcli.commands.options import ExitStyle, FailOn, Format
+from driftcli.commands.options import ExitStyle, FailOn, Format, Tracker
 from driftcli.commands.terminal import say, show, tell
 from driftcli.errors import OutputError, UsageError
 from driftcli.files import must_be_writable, read_text, write_whole
 from driftcli.renderers import FILES, printer_for, renderer_for
+from driftcli.tracking import Entry, check_installed, log
 
 if TYPE_CHECKING:
     from driftcli.model import AlertReport, Report
@@ -36,12 +37,15 @@ class Outputs:
         Whether the table and warnings stay away; another format that was asked for is printed.
     every : bool
         Whether all rows and lines are printed, however many there are.
+    log_to : Tracker, optional
+        Where results are logged, after all else.
     """
 
     format: Format = Format.TABLE
     files: tuple[Path, ...] = ()
     quiet: bool = False
     every: bool = False
+    log_to: Tracker | None = None
 
     def check(self) -> Outputs:
         """Refuse files that cannot be written, before any work is done.
@@ -55,6 +59,8 @@ class Outputs:
                 hint = f"kinds of files: {', '.join(FILES)}"
                 raise UsageError("unknown kind of output file", path=path, hint=hint)
             must_be_writable(path)
+        if self.log_to is not None:
+            check_installed(self.log_to)
         return self
 
 
@@ -103,7 +109,13 @@ def read_results(paths: Sequence[Path]) -> list[tuple[str, Report | AlertReport]
 
 
 def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
-    """Write the files, print the result, tell what could not be checked, return the exit code."""
+    """Write, print and log the result, tell what could not be checked, return the exit code.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written, or at last what is logged does not get through.
+    """
     write_files(reports, None, outputs)
     if not outputs.quiet:
         tell_warnings(reports, outputs)
@@ -115,7 +127,52 @@ def deliver(reports: Sequence[Report], outputs: Outputs, exit_: Exit) -> int:
         say(render(reports, code))
     if not table or not outputs.quiet:
         print_reports(reports, outputs)
+    if outputs.log_to is not None:
+        track(outputs.log_to, reports, reports[0].command)
     return code
+
+
+def track(
+    tracker: Tracker,
+    reports: Sequence[Report],
+    command: str,
+    alerts: AlertReport | None = None,
+    failed: Iterable[str] = (),
+) -> None:
+    """Log results with their files to a store of experiments.
+
+    Parameters
+    ----------
+    tracker : Tracker
+    reports : sequence of Report
+    command : str
+        Names the run where no monitor does, and the folder of its files.
+    alerts : AlertReport, optional
+    failed : iterable of str
+        The sections that could not be checked at all.
+
+    Raises
+    ------
+    OutputError
+    """
+    from driftcli.pipeline.monitor import FILES as NAMES
+    from driftcli.pipeline.monitor import PAGE
+    from driftcli.pipeline.rows import verdict
+    from driftcli.renderers import html, json
+    from driftcli.renderers.plain import monitor_of
+
+    statuses = {report.command: verdict([report]).value for report in reports}
+    files = {NAMES[report.command]: json.render([report]) for report in reports}
+    log(
+        tracker,
+        Entry(
+            name=monitor_of(reports, alerts) or command,
+            folder=command,
+            reports=tuple(reports),
+            files={**files, PAGE: html.render(reports, alerts)},
+            statuses={**statuses, **dict.fromkeys(failed, "failed")},
+        ),
+    )
 
 
 def write_files(reports: Sequence[Report], alerts: AlertReport | None, outputs: Outputs) -> None:

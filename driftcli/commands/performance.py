@@ -57,6 +57,7 @@ def performance(
     ] = None,
     output: o.Outputs = None,
     format_: o.OutputFormat = o.Format.TABLE,
+    log_to: o.LogTo = None,
     fail_on: o.Fail = o.FailOn.DRIFT,
     allow_not_evaluated: o.Allow = False,
     exit_style: o.Style = o.ExitStyle.DIFF,
@@ -83,7 +84,7 @@ def performance(
     from driftcli.commands import settings as flags
     from driftcli.pipeline.performance import check_performance
 
-    outputs = out.Outputs(format_, tuple(output or ()), quiet).check()
+    outputs = out.Outputs(format_, tuple(output or ()), quiet, log_to=log_to).check()
     settings = flags.settle(config, (), delimiter, encoding)
     settings = o.choose_rows(settings, date, where, reference_where, current_where)
     settings = o.choose_windows(settings, time, window, time_zone, like)

@@ -24,6 +24,7 @@ def predictions(
     threshold: o.Thresholds = None,
     output: o.Outputs = None,
     format_: o.OutputFormat = o.Format.TABLE,
+    log_to: o.LogTo = None,
     fail_on: o.Fail = o.FailOn.DRIFT,
     allow_not_evaluated: o.Allow = False,
     exit_style: o.Style = o.ExitStyle.DIFF,
@@ -55,7 +56,7 @@ def predictions(
     from driftcli.commands.progress import progress
     from driftcli.pipeline.columns import check_predictions
 
-    outputs = out.Outputs(format_, tuple(output or ()), quiet, every).check()
+    outputs = out.Outputs(format_, tuple(output or ()), quiet, every, log_to).check()
     settings = given.settle(
         config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs
     )

@@ -52,6 +52,7 @@ def run(
     format_: Annotated[
         RunFormat, typer.Option("--format", help="What to print on stdout.")
     ] = RunFormat.TABLE,
+    log_to: o.LogTo = None,
     fail_on: Annotated[
         RunFailOn, typer.Option("--fail-on", help="What makes the exit code 1.")
     ] = RunFailOn.DRIFT,
@@ -78,7 +79,10 @@ def run(
     from driftcli.pipeline.commanding import command_of
     from driftcli.pipeline.monitor import Job, run_monitor
     from driftcli.sources.templates import day_of
+    from driftcli.tracking import check_installed
 
+    if log_to is not None:
+        check_installed(log_to)
     config = settle(monitor, max_memory=max_memory, jobs=jobs)
     at = moment_of(as_of)
     # also where midnight passes during the run
@@ -98,6 +102,10 @@ def run(
         from driftcli.renderers import monitor as table
 
         terminal.show(lambda console: table.render(ran.reports, ran.failed, ran.alerts, console))
+    if log_to is not None:
+        from driftcli.commands.output import track
+
+        track(log_to, ran.reports, "run", ran.alerts, ran.failed)
     return _exit_code(ran, fail_on, allow_not_evaluated)
 
 

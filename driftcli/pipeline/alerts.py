@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from driftcli import __version__
-from driftcli.alerts.channels import deliver
+from driftcli.alerts.channels import DeliveryResult, deliver
 from driftcli.alerts.rules import evaluate
 from driftcli.config import Alerts
 from driftcli.model import AlertReport, Report
@@ -18,7 +18,7 @@ def find_alerts(results: Sequence[tuple[str, Report]], settings: Alerts) -> Aler
     return evaluate(results, settings, timestamp(), __version__)
 
 
-def send_alerts(report: AlertReport, settings: Alerts) -> list[str]:
-    """Send alerts to the configured channels; return what could not be delivered, in words."""
+def send_alerts(report: AlertReport, settings: Alerts) -> list[DeliveryResult]:
+    """Send alerts to the configured channels; return what could not be delivered."""
     outcomes = deliver(report, settings.send, os.environ)
-    return [outcome.message for outcome in outcomes if outcome.outcome == "failed"]
+    return [outcome for outcome in outcomes if outcome.outcome == "failed"]

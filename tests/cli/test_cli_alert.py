@@ -239,3 +239,20 @@ def test_an_address_in_place_of_its_variable_is_never_printed(run: Run) -> None:
     assert SECRET not in outcome.out + outcome.err
     assert outcome.code == 2
     assert "environment variable" in outcome.error
+
+
+@pytest.mark.parametrize(("required", "code"), [("false", 1), ("true", 2)])
+def test_a_required_channel_must_be_reached(
+    run: Run, monkeypatch: pytest.MonkeyPatch, receiver: Receiver, required: str, code: int
+) -> None:
+    config = unreachable(monkeypatch, receiver)
+    text = (
+        Path(config)
+        .read_text("utf-8")
+        .replace("url_env: HOOK", f"url_env: HOOK, required: {required}")
+    )
+    Path(config).write_text(text, "utf-8")
+    outcome = run("alert", "moved.json", "-c", config)
+    assert outcome.code == code
+    kind = "error" if code == 2 else "warning"
+    assert f"driftcli: {kind}: webhook (HOOK): connection refused" in outcome.err
