@@ -30,8 +30,9 @@ from driftcli.decide import Check, decide
 from driftcli.methods import METHODS
 from driftcli.model import DecisionPolicy, MethodResult, Status, Threshold
 from driftcli.pipeline.effects import Effects, effects_now, effects_of_past
+from driftcli.pipeline.frame import Frame
 from driftcli.pipeline.standing import stand
-from driftcli.pipeline.windows import Frame, Windowing
+from driftcli.pipeline.windows import Windowing
 from driftcli.summaries.grid import Cuts, Grid
 from driftcli.summaries.numeric import NumericSummary
 from driftcli.summaries.powers import PowerSums

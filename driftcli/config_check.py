@@ -247,13 +247,13 @@ def _address_faults(values: Any) -> Iterator[Fault]:
 
 
 def _misplaced(path: KeyPath, values: Mapping[str, Any]) -> Iterator[Fault]:
-    for key in ("url_env", "secret_env"):
+    for key, what in (("url_env", "address"), ("secret_env", "key")):
         name = values.get(key)
         if isinstance(name, str) and not re.fullmatch(ENVIRONMENT_NAME, name):
             yield Fault(
                 (*path, key),
                 "expected the name of an environment variable",
-                "put the secret into that variable, and only its name here, such as SLACK_URL",
+                f"put the {what} into that variable, and only its name here, such as SLACK_URL",
             )
     file = values.get("url_file")
     if isinstance(file, str) and is_address(file):

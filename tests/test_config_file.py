@@ -366,7 +366,7 @@ def test_90_an_address_in_the_file_is_told_where_it_belongs(tmp_path: Path) -> N
         "c.yaml:3:7: alerts.send[0].url: a secret must not stand in this file. "
         "put it into an environment variable and name that, such as url_env: SLACK_URL",
         "c.yaml:4:7: alerts.send[1].url_env: expected the name of an environment variable. "
-        "put the secret into that variable, and only its name here, such as SLACK_URL",
+        "put the address into that variable, and only its name here, such as SLACK_URL",
     ]
 
 

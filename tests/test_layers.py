@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
         frozenset(
             {
                 "alerts", "baselines", "config_docs", "config_file", "config_schema", "engines",
-                "renderers", "sources", "store",
+                "renderers", "sources", "store", "tracking",
             }
         ),
     ),
@@ -62,6 +62,7 @@ ONLY: dict[str, frozenset[str]] = {
     "store": frozenset({"errors", "records"}),
     "sources": frozenset({"config", "errors"}),
     "summaries": frozenset({"errors", "model"}),
+    "tracking": frozenset({"errors", "files", "model"}),
     "windownull": frozenset(),
     "windows": frozenset({"errors"}),
 }

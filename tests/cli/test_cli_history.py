@@ -19,7 +19,7 @@ from cli_helpers import EXAMPLES, Outcome, Run
 from driftcli import cli
 from driftcli.records import CheckRow
 from driftcli.records import Run as Kept
-from driftcli.store import open_store
+from driftcli.store import MemoryRow, open_store
 
 DAYS = {"2026-01-10": "quiet", "2026-01-11": "current", "2026-01-12": "quiet"}
 STORE = "data/monitoring/history.sqlite"
@@ -195,9 +195,10 @@ def test_prune(run: Run) -> None:
     with open_store(Path(STORE)) as store:
         (last, *_) = store.runs("flights")
         recent = Kept(**{**_fields(last), "id": "recent", "at": AT.format("2999-01-01")})
-        store.remember(recent, None, ())
+        memory = MemoryRow("feature_drift", "x", "low", "1", last.at, True, True, last.at, "low")
+        store.remember(recent, [memory], ())
         memories = store.memories("flights")
-    assert memories, "the drift of the second run is remembered"
+    assert memories == [memory]
     outcome = history(run, "prune", "--keep", "1d")
     assert (outcome.code, outcome.out) == (0, "")
     assert re.fullmatch(r"driftcli: note: 3 runs before \d{4}-\d\d-\d\d forgotten\n", outcome.err)
