@@ -36,6 +36,8 @@ from driftcli.commands.terminal import say, tell
 from driftcli.errors import DriftcliError, OutputError
 
 HELP = {"-h", "--help", "--version"}
+COMPLETION = {"--install-completion", "--show-completion"}
+COMPLETE = "_DRIFTCLI_COMPLETE"  # set by the scripts of these
 
 app = typer.Typer(
     name="driftcli",
@@ -135,7 +137,10 @@ def run(arguments: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         fail("interrupted")
         return 128 + signal.SIGINT
-    except SystemExit:  # how Typer ends where nobody reads its help any more
+    except SystemExit as ended:
+        if COMPLETE in os.environ or COMPLETION & set(arguments):
+            return int(ended.code or 0)  # a shell's question, which fish has answered by the code
+        # how Typer ends where nobody reads its help any more
         return 0 if HELP & set(arguments) else 3 if _as_nagios(arguments) else 2
     except MemoryError:
         _traceback(debug)

@@ -227,12 +227,17 @@ def test_heavy_libraries_are_never_imported_at_the_start() -> None:
 def test_imports_are_of_declared_dependencies() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {re.split(r"[<>=\[]", line)[0] for line in project["dependencies"]}
-    named = {"annotated-types": "annotated_types", "pyyaml": "yaml", "scikit-learn": "sklearn"}
+    named = {
+        "annotated-types": "annotated_types",
+        "mlflow-skinny": "mlflow",
+        "pyyaml": "yaml",
+        "scikit-learn": "sklearn",
+    }
     # markupsafe comes with jinja2, whose public type Markup is
     extras = project["optional-dependencies"]
     optional = {
         re.split(r"[<>=\[]", line)[0]
-        for name in ("charts", "notify", "postgres")
+        for name in ("charts", "mlflow", "notify", "postgres")
         for line in extras[name]
     }
     known = {named.get(name, name) for name in declared | optional} | {"markupsafe", PACKAGE}
