@@ -86,3 +86,9 @@ def test_the_limits_are_those_of_random_splits() -> None:
 def test_shares_are_whole_only_where_they_are_exact() -> None:
     shown = [page.percent(share) for share in (0.0, 1e-5, 0.0523, 0.99999, 1.0)]
     assert shown == ["0 %", "0.1 %", "5.2 %", "99.9 %", "100 %"]
+
+
+def test_readme_shows_the_peers_as_they_were_measured() -> None:
+    from readme_table import README, recorded
+
+    assert f"<!-- peers -->\n{recorded()}\n\n" in README.read_text("utf-8")
