@@ -86,7 +86,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
 
 def monitored(airflow: Airflow, day: str, current: str) -> tuple[str, dict[str, str]]:
     paths = {"reference": str(DATA / "reference.parquet"), "current": current}
-    return airflow.test("drift_monitoring", day, directory=str(airflow.home / "out"), **paths)
+    return airflow.test("drift_monitoring", day, directory="out", **paths)
 
 
 STEPS = ("load_reference", "feature_drift", "prediction_drift", "performance", "alerts", "report")

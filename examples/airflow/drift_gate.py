@@ -7,6 +7,8 @@ checked (2) fails it.
 from __future__ import annotations
 
 import datetime as dt
+import os
+from pathlib import Path
 
 from airflow.providers.standard.operators.bash import BashOperator
 
@@ -37,6 +39,7 @@ with DAG(
             "DAY": "{{ (dag_run.logical_date or dag_run.run_after) | ds }}",
         },
         append_env=True,
+        cwd=os.environ.get("AIRFLOW_HOME") or str(Path("~/airflow").expanduser()),
         skip_on_exit_code=1,
         do_xcom_push=False,
     )

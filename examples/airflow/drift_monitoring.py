@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+from pathlib import Path
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import ShortCircuitOperator
@@ -21,6 +23,8 @@ except ImportError:  # Airflow 2
     from airflow import DAG
     from airflow.models.param import Param
 
+# each task begins in a folder of its own; relative paths are those below Airflow's home
+HOME = os.environ.get("AIRFLOW_HOME") or str(Path("~/airflow").expanduser())
 # Values reach the shell as variables, never as text of a command, so that none can run as one.
 ENVIRONMENT = {
     "DRIFTCLI": "{{ var.value.get('driftcli_command', 'driftcli') }}",
@@ -43,6 +47,7 @@ def step(name: str, command: str, *, retry: bool = False, **more: object) -> Bas
         bash_command=command,
         env=ENVIRONMENT,
         append_env=True,
+        cwd=HOME,
         **(RETRY if retry else {}),
         **more,
     )
@@ -105,7 +110,7 @@ with DAG(
     report = step(
         "report",
         f'"$DRIFTCLI" report {results} "$OUT/alerts.json" --output "$OUT/report.html"'
-        ' && echo "$OUT/report.html"',
+        ' && realpath "$OUT/report.html"',
     )
     decision = ShortCircuitOperator(
         task_id="retrain_advised",
