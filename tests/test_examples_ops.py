@@ -250,6 +250,18 @@ def test_the_crontab_calls_what_there_is() -> None:
     assert jobs[1][5].startswith("driftcli history prune -c ")
 
 
+def test_the_logs_that_are_rotated_are_those_that_are_written() -> None:
+    rotated = (EXAMPLES / "cron" / "logrotate.conf").read_text("utf-8")
+    pattern, rules = re.fullmatch(r"(\S+) \{\n(.*)\}\n", rotated, flags=re.DOTALL).groups()  # type: ignore[union-attr]  # or it is no such file
+    lines = (EXAMPLES / "cron" / "crontab").read_text("utf-8").splitlines()
+    (log,) = [line.split()[-1] for line in lines if "drift.sh" in line]
+    assert Path(log).match(pattern)
+    assert {"weekly", "missingok"} <= set(rules.split())
+    if shutil.which("logrotate"):
+        done = run("logrotate", "--debug", EXAMPLES / "cron" / "logrotate.conf", env={**os.environ})
+        assert "error:" not in done.stderr
+
+
 def unit(name: str) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",))
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's keys have upper case
