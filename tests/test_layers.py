@@ -230,6 +230,7 @@ def test_imports_are_of_declared_dependencies() -> None:
     named = {
         "annotated-types": "annotated_types",
         "mlflow-skinny": "mlflow",
+        "pydantic-core": "pydantic_core",
         "pyyaml": "yaml",
         "scikit-learn": "sklearn",
     }

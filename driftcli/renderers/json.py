@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from driftcli.errors import MAX_NAME, DataError, shown_path
 from driftcli.model import SCHEMA_VERSION, AlertReport, ColumnKind, ColumnResult, Report
 
 KINDS = {ColumnKind.NUMERIC: "continuous", ColumnKind.BOOLEAN: "categorical"}
-_ATOMS = frozenset({type(None), bool, int, float, str})
 LONGEST_INTEGER = 300  # digits, so that a float can hold it
 _NUMBER = {"type": ["number", "null"]}
 _COUNT = {"type": ["integer", "null"]}
@@ -73,19 +73,39 @@ def render_line(reports: Sequence[Report]) -> str:
 
 def dumps(value: object, *, indent: int | None = None) -> str:
     """Return JSON text; a NaN is a bug and raises ``ValueError``."""
-    text = json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
-    # a file name need not be UTF-8; JSON is
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    from pydantic_core import PydanticSerializationError, to_json
+
+    try:
+        text = to_json(value, indent=indent)
+    except PydanticSerializationError:
+        # a file name need not be UTF-8; JSON is
+        slow = json.dumps(value, indent=indent, ensure_ascii=False, default=_shallow)
+        text = slow.encode("utf-8", "backslashreplace")
+    if b"NaN" in text or b"Infinity" in text:  # in a name, or as a number
+        json.loads(text, parse_constant=_refuse)
+    return text.decode()
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON compliant")
 
 
 def _whole(reports: Sequence[Report]) -> object:
-    documents = [document(report) for report in reports]
+    documents = [_fields(report) for report in reports]
     return documents[0] if len(documents) == 1 else documents
 
 
 def document(report: Report) -> dict[str, Any]:
     """Return a report as JSON values, with the flat names beside its own fields."""
-    own = _plain(report)
+    from pydantic_core import to_jsonable_python
+
+    found: dict[str, Any] = to_jsonable_python(_fields(report))
+    return found
+
+
+def _fields(report: Report) -> dict[str, Any]:
+    """Return the fields of a report with the flat names, the values within as they are."""
+    own = _shallow(report)
     counts = [info.rows if info else None for info in (report.reference, report.current)]
     top: dict[str, Any] = {
         "schema_version": own.pop("schema_version"),
@@ -97,9 +117,13 @@ def document(report: Report) -> dict[str, Any]:
         "summary": _summary(report),
     }
     for section in ("features", "predictions"):
-        for name, column in getattr(report, section).items():
-            own[section][name] = {**_flat(column), **own[section][name]}
+        columns: Mapping[str, ColumnResult] = own[section]
+        own[section] = {name: {**_flat(col), **_shallow(col)} for name, col in columns.items()}
     return {**top, **_flat_predictions(report), **_flat_metrics(report), **own}
+
+
+def _shallow(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _summary(report: Report) -> dict[str, Any]:
@@ -240,17 +264,3 @@ def report_schema() -> dict[str, Any]:
         target["properties"] = names | target["properties"]
         target["required"] = sorted({*target.get("required", ()), *names})
     return schema
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as dicts, lists and what JSON knows; ``asdict`` would copy every number."""
-    kind = type(value)
-    if kind in _ATOMS:
-        return value
-    if kind in (list, tuple):
-        return [item if type(item) in _ATOMS else _plain(item) for item in value]
-    if names := getattr(kind, "__dataclass_fields__", None):
-        return {name: _plain(getattr(value, name)) for name in names}
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
