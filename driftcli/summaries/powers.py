@@ -23,6 +23,7 @@ LIMB = 19
 # thread below 10,000
 BLOCK = 8192
 BLOCKS = 8  # at a time, as threads that call numpy for little wait for each other
+SLAB = BLOCKS * BLOCK
 TIER = 6  # bits by which the unit grows for values out of reach
 BITS = 2 * LIMB
 TAIL = 2  # bits by which the reach goes beyond the quantiles that it is taken from
@@ -164,9 +165,9 @@ def power_sums(values: Values, scale: Scale, repeats: NDArray[np.int64] | None =
     if repeats is not None:
         return _repeated(values, scale, repeats)
     total = PowerSums()
-    work = np.empty((6, min(BLOCKS, -(-len(values) // BLOCK)), BLOCK))
-    for start in range(0, len(values), BLOCKS * BLOCK):
-        total += _slab(values[start : start + BLOCKS * BLOCK], scale, work)
+    work = np.empty((6, min(SLAB, len(values) + BLOCKS)))
+    for start in range(0, len(values), SLAB):
+        total += _slab(values[start : start + SLAB], scale, work)
     return total
 
 
@@ -190,7 +191,7 @@ def _parts(sums: PowerSums) -> tuple[int, int, int, int, int]:
 
 
 def _slab(values: Values, scale: Scale, work: Floats) -> PowerSums:
-    y = work[0].reshape(-1)[: len(values)]
+    y = work[0, : len(values)]
     with np.errstate(over="ignore"):
         np.subtract(values, scale.center, out=y)
     reach = math.ldexp(1.0, scale.exponent)
@@ -246,8 +247,9 @@ def _within(distances: Floats, exponent: int, degree: int, work: Floats) -> Powe
     They are cut into limbs, a of 19 bits, b of 19 more and a rest c of again 19. Limbs keep their
     place value, a power of two, so every product and every sum of a block is exact.
     """
-    n, blocks = len(distances), -(-len(distances) // BLOCK)
-    y, a, b, c, p, q = work[:, :blocks]
+    n, blocks = len(distances), max(-(-len(distances) // BLOCK), 1)
+    width = -(-n // blocks)
+    y, a, b, c, p, q = work[:, : blocks * width].reshape(6, blocks, width)
     y.reshape(-1)[:n] = distances
     y.reshape(-1)[n:] = 0.0  # adds nothing
     if abs(exponent) > MODERATE:
