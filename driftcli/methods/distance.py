@@ -14,6 +14,7 @@ from driftcli.summaries.numeric import NumericSummary
 Steps = NDArray[np.int64]
 Sizes = tuple[int, int]
 POINTS = 1024  # to start with; the fewer, the more rounds
+FEW = 4096  # values, which are looked at one by one
 MOST_SEEN = 4_000_000
 
 
@@ -116,31 +117,56 @@ def _candidates(bounds: Values, best: float) -> NDArray[np.intp]:
 
 def _exact(before: Multiset, after: Multiset) -> Distance:
     """Compare at more and more values of the reference, where the maximum can still lie."""
-    n, m, size = len(before), len(after), len(before.values)
-    inner = before.values[_spread(np.array([0]), np.array([size]), POINTS)]
-    points = inner[first_of_its_kind(inner)]
+    step = max(1, len(before.values) // POINTS)
+    points = before.values[step // 2 :: step]
+    points = points[first_of_its_kind(points)]
     chosen = np.ones(len(points) + 1, dtype=np.bool_)
     best = Distance(0.0, 0.0, points[0].item())
     if before.equals(after):  # a file checked against itself: no bound would rule anything out
         return best
     while True:
-        places = before.places(points)
-        left = _interleaved(before.rows_before(places[0]), before.rows_before(places[1]), n) / n
-        right = _interleaved(*after.ranks(points), m) / m
-        gaps = np.abs(left - right)[1:-1]
-        top = int(np.argmax(gaps))
-        if gaps[top] > best.lower:
-            best = Distance(float(gaps[top]), 0.0, points[top // 2].item())
-        first, last = np.append(0, places[1]), np.append(places[0], size)
+        places, left, right = _steps(before, after, points)
+        best = _better(best, points, left, right)
+        first, last = np.append(0, places[1]), np.append(places[0], len(before.values))
         chosen &= (last > first) & (_bucket_bounds(left, right) > best.lower)
-        if not chosen.any():
-            return Distance(best.lower, best.lower, best.at)
-        most = max(POINTS, len(points))  # where nothing is ruled out, twice as many every time
-        inner = before.values[_spread(first[chosen], last[chosen], most)]
+        starts, ends = first[chosen], last[chosen]
+        if int((ends - starts).sum()) <= FEW:
+            break
+        # where nothing is ruled out, twice as many every time
+        inner = _some(before, starts, ends, max(POINTS, len(points)))
         finer = np.sort(np.concatenate((points, inner)))
         finer = finer[first_of_its_kind(finer)]
         chosen = np.append(chosen[0], chosen[np.searchsorted(points, finer, side="right")])
         points = finer
+    if len(starts):
+        points = _some(before, starts, ends, FEW)
+        best = _better(best, points, *_steps(before, after, points)[1:])
+    return Distance(best.lower, best.lower, best.at)
+
+
+def _steps(
+    before: Multiset, after: Multiset, points: Values
+) -> tuple[tuple[Steps, Steps], Values, Values]:
+    """Return where points of the reference stand in it, and both distribution functions there."""
+    n, m = len(before), len(after)
+    places = before.places(points)
+    left = _interleaved(before.rows_before(places[0]), before.rows_before(places[1]), n) / n
+    return places, left, _interleaved(*after.ranks(points), m) / m
+
+
+def _better(best: Distance, points: Values, left: Values, right: Values) -> Distance:
+    """Return the larger of the distance known and the largest at points."""
+    gaps = np.abs(left - right)[1:-1]
+    top = int(np.argmax(gaps))
+    if gaps[top] <= best.lower:
+        return best
+    return Distance(float(gaps[top]), 0.0, points[top // 2].item())
+
+
+def _some(side: Multiset, starts: Steps, ends: Steps, most: int) -> Values:
+    """Return about so many distinct values from ranges of a side, all of them if they are fewer."""
+    values = side.values[_spread(starts, ends, most)]
+    return values[first_of_its_kind(values)]
 
 
 def _spread(starts: Steps, ends: Steps, most: int) -> Steps:

@@ -39,7 +39,7 @@ def _terms(p: Shares, q: Shares) -> Shares:
 
 
 def _cells(reference: Summary, current: Summary) -> tuple[Counts, Counts, dict[str, Any]]:
-    """Return both sides' counts of the cells with a row, and of a number what is told of each.
+    """Return both sides' counts of the cells with a row, and the ends of those of a number.
 
     A bin without a finite end has ``None`` there; one of a single value has twice the same end.
     """
@@ -48,16 +48,9 @@ def _cells(reference: Summary, current: Summary) -> tuple[Counts, Counts, dict[s
     left, right = reference.bin_counts(), current.bin_counts()
     used = (left > 0) | (right > 0)
     kept = used.tolist()
-    left, right = left[used], right[used]
     ends = [None, *map(_finite, reference.grid.cuts.points.tolist()), None]
-    told = {
-        "low": list(compress(ends, kept)),
-        "high": list(compress(ends[1:], kept)),
-        "reference": (left / left.sum()).tolist(),
-        "current": (right / right.sum()).tolist(),
-        "contributions": _terms(_shares(left), _shares(right)).tolist(),
-    }
-    return left, right, told
+    low, high = list(compress(ends, kept)), list(compress(ends[1:], kept))
+    return left[used], right[used], {"low": low, "high": high}
 
 
 def _finite(value: float) -> float | None:
@@ -108,11 +101,14 @@ def compare(reference: Summary, current: Summary) -> MethodResult:
     if skipped := no_values("psi", n, m):
         return skipped
     left, right, told = _cells(reference, current)
-    raw = psi(left, right)
-    chance = chance_psi(left, right)
-    effect = max(0.0, raw - chance)
-    test = _test(reference, left, right)
     p, q = _shares(left), _shares(right)
+    terms = _terms(p, q)
+    raw, chance = math.fsum(terms), chance_psi(left, right)
+    effect = max(0.0, raw - chance)
+    if told:
+        told |= {"reference": (left / n).tolist(), "current": (right / m).tolist()}
+        told["contributions"] = terms.tolist()
+    test = _test(reference, left, right)
     reach = half_width(np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q, left, right)
     skip = None
     if test.pvalue is None:
