@@ -63,7 +63,7 @@ class Run:
     sources : str
         What was read, as JSON.
     fingerprint : str
-        The same for current data of equal content.
+        Of each part, as JSON: the same for current data of equal content.
     n_reference, n_current : int or None
     status : str
         The loudest verdict.

@@ -63,7 +63,7 @@ def check_parts(config: Config, watch: Watch) -> Checked:
     reference = before.baseline if isinstance(before, Stored) else before
     for side in (before, after):
         if isinstance(side, Parts):
-            side.keep(_asked_twice(config))
+            side.keep(_asked_twice(config, before))
     features = _without_outputs(config, before.schema.names)
     parts: dict[str, Callable[[], Report]] = {
         "features": lambda: check_features(reference, after, features, watch),
@@ -88,11 +88,14 @@ def _without_outputs(config: Config, names: Collection[str]) -> Config:
     return replace(config, columns=replace(columns, exclude=(*columns.exclude, *sorted(outputs))))
 
 
-def _asked_twice(config: Config) -> set[str]:
+def _asked_twice(config: Config, before: Parts | Stored) -> set[str]:
     """Return the columns that more than one part may look at."""
     roles = config.performance
     scores = roles.score if isinstance(roles.score, tuple) else (roles.score,)
-    named = (*scores, roles.label, roles.prediction, roles.group, roles.join_on, config.time.column)
+    named = {*scores, roles.label, roles.prediction, roles.group, roles.join_on, config.time.column}
+    if isinstance(before, Stored):
+        windows = before.baseline.windows
+        named |= {*before.others, windows.column if windows else None}
     usual = (*DEFAULT_PREDICTIONS, "label", *config.predictions.column)
     return {name for name in (*named, *usual) if name}
 

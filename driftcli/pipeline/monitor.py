@@ -35,7 +35,7 @@ from driftcli.pipeline.remembering import Situation, told
 from driftcli.pipeline.rows import (
     check_rows,
     column_rows,
-    fingerprint,
+    fingerprints,
     memory_rows,
     metric_rows,
     remembered,
@@ -233,7 +233,7 @@ def _told(job: Job, store: Store, found: Checked, last: Run | None) -> Ran:
 
 
 def _situation(
-    job: Job, store: Store, found: Checked, stale: Found | None, same: bool
+    job: Job, store: Store, found: Checked, stale: Found | None, same: frozenset[str]
 ) -> Situation:
     return Situation(
         tuple((FILES[report.command], report) for report in found.reports),
@@ -266,18 +266,28 @@ def _mark(run: Run) -> tuple[str, str, str]:
     return run.fingerprint, run.sources, run.at[:10]
 
 
-def _stale(job: Job, found: Checked, last: Run | None, this: Run) -> tuple[Found | None, bool]:
-    """Return why the data are not those of now, and whether they are those of the last run.
+def _stale(
+    job: Job, found: Checked, last: Run | None, this: Run
+) -> tuple[Found | None, frozenset[str]]:
+    """Return why the data are not those of now, and the parts whose data the last run checked.
 
-    Data of the last run that are judged anew the same day, under other settings, are neither.
+    Where all of it is the last run's, it is stale. Part of it may be: labels come later. Data that
+    are judged anew the same day, under other settings, are neither.
     """
     reason = too_old(found.newest, job.at, job.config.alerts.max_age)
-    same = last is not None and last.fingerprint == this.fingerprint
-    if last is not None and same:
-        again = _read(last) == _read(this) and last.at[:10] == this.at[:10]
-        same = not again
-        reason = reason if again else f"the same data as in the run of {last.at[:16]}"
+    if last is None or _anew(last, this):
+        return (None if reason is None else stale_input(reason)), frozenset()
+    before, after = json.loads(last.fingerprint), json.loads(this.fingerprint)
+    same = frozenset(part for part, seen in after.items() if before.get(part) == seen)
+    if len(same) == len(after):
+        reason = f"the same data as in the run of {last.at[:16]}"
     return (None if reason is None else stale_input(reason)), same
+
+
+def _anew(last: Run, this: Run) -> bool:
+    """Whether a run judges what another did the same day, under other settings."""
+    settings = last.sources != this.sources
+    return settings and _read(last) == _read(this) and last.at[:10] == this.at[:10]
 
 
 def _read(run: Run) -> object:
@@ -323,7 +333,7 @@ def _run(job: Job, found: Checked, alerts: AlertReport) -> Run:
         finished=timestamp(),
         driftcli_version=__version__,
         sources=json.dumps({"current": sources, "settings": settings[:16]}),
-        fingerprint=fingerprint(reports),
+        fingerprint=json.dumps(fingerprints(reports), sort_keys=True),
         n_reference=None if first.reference is None else first.reference.rows,
         n_current=first.current.rows,
         status=verdict(reports).value,

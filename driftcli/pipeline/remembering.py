@@ -43,8 +43,8 @@ class Situation:
     known : sequence of Acknowledgement
     stale : Found, optional
         That the data are not those of now.
-    same : bool
-        Whether the data are those of the last run: what they show was counted then.
+    same : collection of str
+        The parts whose data are those of the last run: what they show was counted then.
     failed : mapping of str to str
         Parts that could not run, and why.
     link : str, optional
@@ -57,7 +57,7 @@ class Situation:
     memories: Mapping[Key, Memory]
     known: Sequence[Acknowledgement] = ()
     stale: Found | None = None
-    same: bool = False
+    same: Collection[str] = ()
     failed: Mapping[str, str] | None = None
     link: str | None = None
 
@@ -88,7 +88,10 @@ def told(run: str, situation: Situation) -> Told:
     heard = _severities(loud)
     gone = _gone(situation, rules, {**severities, **heard}, heard)
     alerts = [finding.alert(situation.now, settings.retrain) for finding in loud]
-    reasons = reasons_to_retrain(loud, alerts, settings)
+    acted = _to_act_on(situation, rules, gone, loud)
+    reasons = reasons_to_retrain(
+        acted, [f.alert(situation.now, settings.retrain) for f in acted], settings
+    )
     report = AlertReport(
         timestamp=situation.now,
         driftcli_version=__version__,
@@ -104,7 +107,7 @@ def told(run: str, situation: Situation) -> Told:
     over = [key for key, state in gone.states.items() if state is AlertState.RESOLVED]
     shown = [
         _with_state(finding.alert(situation.now, settings.retrain), finding, gone)
-        for finding in (_going_on(situation, rules, gone) if situation.same else whole)
+        for finding in (_known_too(situation, rules, gone.states) if situation.same else whole)
     ]
     to_tell = [
         _with_state(alert, finding, gone)
@@ -153,29 +156,49 @@ def _found(
     rules: Sequence[AlertRule],
     skip: Mapping[str, Collection[str]] | None = None,
 ) -> list[Finding]:
-    reports = () if situation.same else situation.reports
+    """Return what this run found that the last did not count."""
+    reports = [(name, r) for name, r in situation.reports if r.command not in situation.same]
+    return _found_in(reports, situation, rules, skip or {})
+
+
+def _found_in(
+    reports: Named,
+    situation: Situation,
+    rules: Sequence[AlertRule],
+    skip: Mapping[str, Collection[str]],
+) -> list[Finding]:
     found = findings(reports, rules, skip, situation.stale)
     for rule in rules:
         failed = {
             part: why
             for part, why in (situation.failed or {}).items()
-            if part not in (skip or {}).get(rule.key, ())
+            if part not in skip.get(rule.key, ())
         }
         if rule.when == "not_evaluated" and failed:
             found.append(Finding(rule, situation.monitor, Severity.MEDIUM, _failure(failed)))
     return sorted(found, key=lambda finding: -finding.severity.rank)
 
 
-def _going_on(situation: Situation, rules: Sequence[AlertRule], gone: Step) -> list[Finding]:
-    """Return what is open though the data are those of the last run, and so counted for nothing."""
-    seen = findings(situation.reports, rules, None, situation.stale)
+def _known_too(
+    situation: Situation, rules: Sequence[AlertRule], keys: Collection[Key]
+) -> list[Finding]:
+    """Return what there is of some keys, the last run's too."""
     skip = {
         finding.rule.key: [
-            name for name in finding.found.columns if (finding.rule.key, name) not in gone.states
+            name for name in finding.found.columns if (finding.rule.key, name) not in keys
         ]
-        for finding in seen
+        for finding in _found_in(situation.reports, situation, rules, {})
     }
-    return findings(situation.reports, rules, skip, situation.stale)
+    return _found_in(situation.reports, situation, rules, skip)
+
+
+def _to_act_on(
+    situation: Situation, rules: Sequence[AlertRule], gone: Step, loud: list[Finding]
+) -> list[Finding]:
+    """Return what may call for a new model: not what stale data show, but what still holds."""
+    if not situation.same or len(situation.same) == len(situation.reports):
+        return loud
+    return _known_too(situation, rules, {k for k, state in gone.states.items() if state in OPEN})
 
 
 def _failure(failed: Mapping[str, str]) -> Found:
@@ -197,19 +220,17 @@ PARTS = {
 
 
 def _unknown(situation: Situation, rules: Sequence[AlertRule]) -> set[Key]:
-    """Return what is remembered and could not be looked at."""
+    """Return what is remembered and could not be looked at, or was counted by the last run."""
     kinds = {rule.key: rule.when for rule in rules}
-    if situation.same:
-        return {key for key in situation.memories if kinds.get(key[0]) != "stale_input"}
-    failed = situation.failed or {}
-    looked_at = {place for _, report in situation.reports for place in _looked_at(report)}
+    failed, same = situation.failed or {}, situation.same
+    looked_at = {p for _, r in situation.reports if r.command not in same for p in _looked_at(r)}
     blocked = {place for _, report in situation.reports for place in _not_evaluated(report)}
     unknown = set()
     for rule, column in situation.memories:
         kind = kinds.get(rule, "")
         parts = PARTS.get(kind, ())
         places = {(part, column) for part in parts}
-        lost = not failed.keys().isdisjoint(parts) and places.isdisjoint(looked_at)
+        lost = not {*failed, *same}.isdisjoint(parts) and places.isdisjoint(looked_at)
         stuck = kind != "not_evaluated" and not places.isdisjoint(blocked)
         if lost or stuck:
             unknown.add((rule, column))

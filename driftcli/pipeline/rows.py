@@ -32,19 +32,21 @@ def metric_rows(reports: Sequence[Report]) -> tuple[MetricRow, ...]:
     return tuple(_metric(metric) for performance in found for metric in performance.metrics)
 
 
-def fingerprint(reports: Sequence[Report]) -> str:
-    """Return a hash of what the reports say of current: equal for data of equal content.
+def fingerprints(reports: Sequence[Report]) -> dict[str, str]:
+    """Return by part a hash of what it says of current: equal for data of equal content.
 
     Counts, means, spreads, extremes and categories to the last digit; of performance all metrics.
     The reference, thresholds, verdicts and the names of files have no part in it.
     """
-    told: dict[str, object] = {}
-    for report in reports:
-        told[f"{report.command} rows"] = report.current.rows
-        if report.performance is not None:
-            told["coverage"] = asdict(report.performance.coverage)
-            told["metrics"] = {m.metric: m.current for m in report.performance.metrics}
-    for section, name, column in _columns(reports):
+    return {report.command: _fingerprint(report) for report in reports}
+
+
+def _fingerprint(report: Report) -> str:
+    told: dict[str, object] = {"rows": report.current.rows}
+    if report.performance is not None:
+        told["coverage"] = asdict(report.performance.coverage)
+        told["metrics"] = {m.metric: m.current for m in report.performance.metrics}
+    for section, name, column in _columns([report]):
         stats = None if column.current is None else asdict(column.current)
         shape = column.distribution
         told[f"{section} {name}"] = [stats, None if shape is None else list(shape.current)]

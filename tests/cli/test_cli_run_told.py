@@ -326,3 +326,22 @@ def test_secrets_are_nowhere(warm: Warm, receiver: Receiver, fault: str) -> None
     got = [request for request in receiver.requests if PATH in request.path]
     assert bool(got) == ("answers" in how or fault == "delivered")
     assert all("X-Driftcli-Signature" in request.headers for request in got)
+
+
+def test_labels_that_come_later_the_same_day_confirm_no_drift(
+    run: Run, heard: Callable[[], list[Any]]
+) -> None:
+    """The features are those that the run before looked at: seen once, not twice."""
+    days(11, ".pp")
+    day_file(f"{MONTH}12", log(512, price=2.0, labels=False))
+    monitor({"confirm": "2 of 2", "send": [webhook()]})
+    run(*as_of(11))
+    assert run(*as_of(12)).code != 0
+    assert json.loads(Path("out/drift_report.json").read_text())["summary"]["drift_detected"]
+    day_file(f"{MONTH}12", log(512, price=2.0))
+    assert run(*as_of(12)).code == 1
+    told = json.loads(Path("out/performance_metrics.json").read_text())["performance"]
+    assert told["coverage"]["labelled"] == 300
+    assert not any(PRICE in states for _, states in heard())
+    assert run(*as_of(13)).code == 1
+    assert [day for day, states in heard() if states.get(PRICE) == "new"] == [13]

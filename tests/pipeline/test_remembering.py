@@ -187,7 +187,7 @@ def test_a_part_that_cannot_run_is_told_and_its_alerts_wait() -> None:
 def test_stale_data_are_one_alert_and_count_for_nothing_else() -> None:
     monitor = Monitor()
     monitor.run(report({"a": OK}))
-    same = {"stale": stale_input("the same data"), "same": True}
+    same = {"stale": stale_input("the same data"), "same": {"features"}}
     found = monitor.run(report({"a": DRIFT}), **same)
     assert notice(found) == [("the same data", "new")]
     assert ("feature_drift", "a") not in monitor.memories
@@ -196,6 +196,32 @@ def test_stale_data_are_one_alert_and_count_for_nothing_else() -> None:
         ("1 of 1 features drifted: a (D 0.2 > 0.1)", "new"),
         ("over: the data are those of now again (since 2026-01-02T04:00)", "resolved"),
     ]
+
+
+def test_what_the_last_run_saw_is_no_second_sight() -> None:
+    """Labels came, and the same features are looked at again: two sights of one day are one."""
+    monitor = Monitor(confirm="2 of 2")
+    moved, scores = report({"a": DRIFT}), report({"score": DRIFT}, "predictions")
+    assert states(monitor.run(moved)) == {"feature_drift": {"a": "pending"}}
+    again = monitor.run(moved, scores, same={"features"})
+    assert states(again) == {"prediction_drift": {"score": "pending"}}
+    assert monitor.memories["feature_drift", "a"].seen == "1"
+    assert notice(monitor.run(moved, scores))[0][1] == "new"
+    assert monitor.memories["feature_drift", "a"].seen == "11"
+    assert monitor.run(report({"a": OK}), scores, same={"predictions"}).notice is not None
+    assert not monitor.memories["feature_drift", "a"].open
+    assert monitor.memories["prediction_drift", "score"].open
+
+
+def test_what_still_holds_still_calls_for_a_new_model() -> None:
+    monitor = Monitor()
+    names = dict.fromkeys("abc", DRIFT)
+    first = monitor.run(report(names))
+    assert first.alerts.should_retrain
+    again = monitor.run(report(names), report({"score": OK}, "predictions"), same={"features"})
+    assert again.alerts.should_retrain
+    assert again.notice is None
+    assert states(again) == {"feature_drift": dict.fromkeys("abc", "still")}
 
 
 def test_what_waits_to_be_confirmed_is_shown_and_not_told() -> None:
