@@ -24,13 +24,6 @@ class RunFailOn(StrEnum):
     NEVER = "never"
 
 
-class RunFormat(StrEnum):
-    """What goes to stdout."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def run(
     monitor: Annotated[
         Path, typer.Argument(metavar="MONITOR.yaml", help="Names the data, the rules, the folder.")
@@ -49,9 +42,7 @@ def run(
             help="Run when something is told, with the path of alerts.json; no shell.",
         ),
     ] = None,
-    format_: Annotated[
-        RunFormat, typer.Option("--format", help="What to print on stdout.")
-    ] = RunFormat.TABLE,
+    format_: o.PlainOutput = o.PlainFormat.TABLE,
     log_to: o.LogTo = None,
     fail_on: Annotated[
         RunFailOn, typer.Option("--fail-on", help="What makes the exit code 1.")
@@ -94,7 +85,7 @@ def run(
     with progress(Nobody(), quiet=quiet) as seen:
         ran = run_monitor(job, seen)
     _tell(ran, quiet=quiet)
-    if format_ is RunFormat.JSON:
+    if format_ is o.PlainFormat.JSON:
         from driftcli.renderers.json import dumps
 
         terminal.say(dumps(_document(ran, job.folder)))
