@@ -60,18 +60,18 @@ def report(folder: Path) -> Path:
     return folder / "report.html"
 
 
-def main() -> None:
-    """Write the images."""
+def main(images: Path = IMAGES) -> None:
+    """Write the images into a folder."""
     from browsers import chromium
 
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    images.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         page = report(Path(folder))
         for name, (place, scheme, options) in SHOTS.items():
             tab = browser.new_page(color_scheme=scheme, **options)
             tab.goto(f"{page.as_uri()}{place}")
             tab.wait_for_timeout(300)
-            tab.screenshot(path=IMAGES / name)
+            tab.screenshot(path=images / name)
             tab.close()
 
 
