@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
+from weakref import finalize
 
 import pyarrow as pa
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
 
 MAX_NEIGHBOURS = 10_000
+OWN_FILES = Path("/proc/self/fd")  # Linux: open files of this process, by their numbers
+MOST_HELD = 256  # a process may open 1,024, as a rule
+_HELD: set[int] = set()
 # of a column of Parquet at a time: from a disk more costs memory only, from afar less costs trips
 LOCAL_BYTES, REMOTE_BYTES = 1 << 16, 2 << 20
 
@@ -102,10 +106,21 @@ class LocalFile:
         with self.on_disk() as handle:
             return handle.read(HEAD_BYTES)
 
+    @cached_property
+    def _held(self) -> Path | None:
+        """A way to the file that lasts though it is deleted meanwhile."""
+        if len(_HELD) >= MOST_HELD or not OWN_FILES.is_dir():
+            return None
+        number = os.open(self.path, os.O_RDONLY)
+        _HELD.add(number)
+        finalize(self, _let_go, number)
+        return OWN_FILES / str(number)
+
     def on_disk(self) -> IO[bytes]:
         """Open the file; it must be the one that was there at first."""
         try:
-            handle = self.path.open("rb", buffering=0)
+            held = self._held
+            handle = (held or self.path).open("rb", buffering=0)
         except OSError as error:
             raise DataError(why(error, self.path), path=self.name) from error
         if _stamp(os.fstat(handle.fileno())) != self.stamp:
@@ -117,7 +132,7 @@ class LocalFile:
         """Open the file for pyarrow; its own file object where the name allows, as it is faster."""
         handle = self.on_disk()
         try:
-            native = pa.OSFile(str(self.path))
+            native = pa.OSFile(str(self._held or self.path))
         except UnicodeEncodeError:
             return pa.PythonFile(handle, "r")
         handle.close()
@@ -212,6 +227,11 @@ def why(error: OSError, path: Path | None) -> str:
         return "broken symbolic link" if error.errno == errno.ENOENT else "loop of symbolic links"
     known = {errno.ENOENT: "no such file", errno.EACCES: "permission denied"}
     return known.get(error.errno or 0) or os.strerror(error.errno or errno.EIO).lower()
+
+
+def _let_go(number: int) -> None:
+    _HELD.discard(number)
+    os.close(number)
 
 
 def _changed(name: str) -> DataError:

@@ -128,7 +128,7 @@ def test_since(since: str, words: str) -> None:
         ("\u202egnp\u2028", "\\u202egnp\\u2028", "\\u202egnp\\u2028"),
     ],
 )
-def test_names_do_no_harm(name: str, plain: str, in_slack: str) -> None:
+def test_row_109_names_do_no_harm(name: str, plain: str, in_slack: str) -> None:
     columns = {name: NEW, "b": STILL}
     alert = replace(DROP, message=name, action=name, since=name, columns=columns)
     found = replace(REPORT, monitor=name, alerts=(alert,), link=None, should_retrain=False)
@@ -157,7 +157,7 @@ def test_a_link_stays_a_link() -> None:
 
 @pytest.mark.parametrize("char", ["x", "&", "°", "@"])
 @pytest.mark.parametrize("count", [1, 3, 40])
-def test_the_limit_of_slack(char: str, count: int) -> None:
+def test_row_109_the_limit_of_slack(char: str, count: int) -> None:
     """The loudest alert and the link are always there; what is left out is counted."""
     long = char * 5000
     names = dict.fromkeys([f"{number}{long}" for number in range(9)], NEW) | {"b": STILL}

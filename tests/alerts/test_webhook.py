@@ -157,14 +157,16 @@ def test_what_reads_slack_text_elsewhere(receiver: Receiver, alerts: AlertReport
     assert receiver.requests[0].document["text"] == slack(alerts)
 
 
-def test_5xx_is_tried_again(receiver: Receiver, alerts: AlertReport, slept: list[float]) -> None:
+def test_row_111_5xx_is_tried_again(
+    receiver: Receiver, alerts: AlertReport, slept: list[float]
+) -> None:
     receiver.answers = [(500, {}), (503, {})]
     webhook(receiver.url(), slept).send(alerts)
     assert len(receiver.requests) == 3
     assert slept == [0.5, 1.0]
 
 
-def test_retries_end(receiver: Receiver, alerts: AlertReport, slept: list[float]) -> None:
+def test_row_111_retries_end(receiver: Receiver, alerts: AlertReport, slept: list[float]) -> None:
     receiver.answers = [(502, {})] * 9
     told = failure(webhook(receiver.url(), slept, retries=6), alerts)
     assert told == "webhook (HOOK): HTTP 502 Bad Gateway, after 7 tries"
@@ -172,7 +174,7 @@ def test_retries_end(receiver: Receiver, alerts: AlertReport, slept: list[float]
     assert slept == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
 
 
-def test_429_waits_as_long_as_asked(
+def test_row_111_429_waits_as_long_as_asked(
     receiver: Receiver, alerts: AlertReport, slept: list[float]
 ) -> None:
     receiver.answers = [(429, {"Retry-After": "7"}), (429, {"Retry-After": "0"})]
@@ -209,7 +211,7 @@ def test_waits_and_tries_share_one_limit(
         (499, "HTTP 499"),
     ],
 )
-def test_what_another_try_cannot_mend_fails_at_once(
+def test_row_111_what_another_try_cannot_mend_fails_at_once(
     receiver: Receiver, alerts: AlertReport, slept: list[float], status: int, reason: str
 ) -> None:
     receiver.answers = [(status, {"Location": receiver.url("/inner")})]
@@ -270,7 +272,7 @@ def test_connection_refused(alerts: AlertReport, slept: list[float]) -> None:
     assert slept == [0.5, 1.0]
 
 
-def test_the_host_cannot_be_resolved(
+def test_row_111_the_host_cannot_be_resolved(
     alerts: AlertReport, slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: object, **__: object) -> None:
@@ -304,13 +306,15 @@ def test_name_resolution_ends_in_time(
     released.set()
 
 
-def test_http_is_refused(receiver: Receiver, alerts: AlertReport, slept: list[float]) -> None:
+def test_row_112_http_is_refused(
+    receiver: Receiver, alerts: AlertReport, slept: list[float]
+) -> None:
     told = failure(webhook(receiver.url(), slept, allow_http=False), alerts)
     assert told == ("webhook (HOOK): the address is not https. set allow_http to send unencrypted")
     assert receiver.requests == []
 
 
-def test_a_private_address_is_refused(
+def test_row_112_a_private_address_is_refused(
     receiver: Receiver, alerts: AlertReport, slept: list[float]
 ) -> None:
     told = failure(webhook(receiver.url(), slept, allow_private=False), alerts)
@@ -338,7 +342,7 @@ def test_one_private_address_spoils_a_host(
         "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::",
     ],
 )  # fmt: skip
-def test_a_name_with_a_private_address_is_refused(
+def test_row_112_a_name_with_a_private_address_is_refused(
     alerts: AlertReport, slept: list[float], resolve: Resolver, address: str
 ) -> None:
     resolve([address])
@@ -348,7 +352,7 @@ def test_a_name_with_a_private_address_is_refused(
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost.", "[::1]"])
-def test_other_spellings_of_this_machine_are_refused(
+def test_row_112_other_spellings_of_this_machine_are_refused(
     receiver: Receiver, alerts: AlertReport, slept: list[float], host: str
 ) -> None:
     channel = webhook(f"http://{host}:{receiver.port}/", slept, allow_private=False, retries=0)
@@ -377,7 +381,7 @@ def test_the_next_address_is_tried(
     assert len(receiver.requests) == 1
 
 
-def test_https_with_an_unknown_certificate(
+def test_row_111_https_with_an_unknown_certificate(
     tls_receiver: Receiver, alerts: AlertReport, slept: list[float], resolve: Resolver
 ) -> None:
     resolve(["127.0.0.1"])

@@ -193,7 +193,7 @@ def unreachable(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> str:
     return text("c.yaml", f"version: 1\nalerts: {{send: [{send}]}}\n")
 
 
-def test_unreachable(run: Run, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_111_unreachable(run: Run, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = run("alert", "moved.json", "-c", unreachable(monkeypatch, receiver))
     assert outcome.code == 1
     assert outcome.warnings == ["webhook (HOOK): connection refused"]

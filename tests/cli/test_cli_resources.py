@@ -63,7 +63,7 @@ def untimed(text: str) -> str:
     return re.sub(r'"timestamp": "[^"]+"', "", text)
 
 
-def test_the_answer_is_the_same_at_any_jobs(run: Run) -> None:
+def test_row_119_the_answer_is_the_same_at_any_jobs(run: Run) -> None:
     for name, seed in (("ref.parquet", 1), ("cur.parquet", 2)):
         save(name, **{f"c{i}": normal(seed * 99 + i, 200) for i in range(150)})
     call = ("features", "ref.parquet", "cur.parquet", "--format", "json")

@@ -308,7 +308,7 @@ def test_a_day_that_was_left_out_is_remembered_once_and_told_to_nobody(run: Run)
     assert rows("SELECT substr(at, 1, 10) FROM runs ORDER BY at") == [(DAY,), ("2026-01-04",)]
 
 
-def test_data_that_end_too_long_ago_are_stale(run: Run) -> None:
+def test_row_115_data_that_end_too_long_ago_are_stale(run: Run) -> None:
     words = at(DAY, current=f"logs/{DAY}.parquet", alerts={"max_age": "1d"})
     words = (*words[:-1], "2200-01-01")
     outcome = run(*words)

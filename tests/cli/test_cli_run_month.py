@@ -180,7 +180,7 @@ def eleventh(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("next_run", [12, 13], ids=["that-day", "the-next-day"])
-def test_killed(
+def test_row_103_and_100_killed_at_any_stage_blocks_nothing(
     warm: Warm, receiver: Receiver, eleventh: Path, folder: Path, stage: str, next_run: int
 ) -> None:
     """Whether somebody runs the day again or not, the drift is told once."""

@@ -132,7 +132,7 @@ def test_what_fits_is_what_was_meant(memory, expected):
 
 
 @pytest.mark.parametrize("jobs", [1, 5])
-def test_threads_change_no_byte(jobs, expected):
+def test_row_119_threads_change_no_byte(jobs, expected):
     assert report(REFERENCE, CURRENT, jobs) == expected
 
 
@@ -158,7 +158,7 @@ def test_formats_change_no_byte(expected, tmp_path):
     assert report(pl.from_arrow(REFERENCE), pl.from_arrow(CURRENT)) == expected
 
 
-def test_the_order_of_the_rows_changes_no_byte(expected):
+def test_row_119_the_order_of_the_rows_changes_no_byte(expected):
     assert report(shuffled(REFERENCE), shuffled(CURRENT, 8)) == expected
     by = [("amount", "ascending"), ("word", "descending")]
     assert report(REFERENCE.sort_by(by), CURRENT.sort_by(by[::-1])) == expected

@@ -88,7 +88,7 @@ def notice(found: Told) -> list[tuple[str, str | None]]:
     return [(alert.message, alert.state) for alert in alerts]
 
 
-def test_a_drift_from_its_beginning_to_its_end() -> None:
+def test_row_113_a_drift_from_its_beginning_to_its_end() -> None:
     monitor = Monitor()
     quiet, one = report({"a": OK, "b": OK}), report({"a": DRIFT, "b": OK})
     assert notice(monitor.run(quiet)) == []

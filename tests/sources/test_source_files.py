@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import io
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather, orc
@@ -19,6 +22,7 @@ from driftcli.config import Input
 from driftcli.errors import DataError, UsageError
 from driftcli.sources import formats, open_source
 from driftcli.sources.base import reading
+from driftcli.sources.files import OWN_FILES
 from driftcli.sources.finding import find
 
 TABLE = pa.table({"a": [1, 2]})
@@ -401,3 +405,51 @@ def test_whatever_goes_wrong_is_one_line(error_: Exception, line: str) -> None:
     with pytest.raises(DataError) as caught, reading("a.csv"):
         raise error_
     assert str(caught.value) == line
+
+
+def write_as(name: str, table: pa.Table) -> None:
+    if name.endswith(".csv"):
+        pyarrow.csv.write_csv(table, name)
+    elif name.endswith(".parquet"):
+        pq.write_table(table, name)
+    elif name.endswith(".arrow"):
+        feather.write_feather(table, name, compression="uncompressed")
+    else:
+        Path(name).write_text("".join(f"{json.dumps(row)}\n" for row in table.to_pylist()))
+
+
+@pytest.mark.skipif(not OWN_FILES.is_dir(), reason="this system has no /proc")
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl", "a.arrow"])
+@pytest.mark.parametrize("replaced", [False, True])
+def test_row_11_deleted_or_replaced_while_read(folder: Path, name: str, replaced: bool) -> None:
+    """What was opened is read to its end, in as many passes as it takes."""
+    table = pa.table({"x": [1, 2, 3]})
+    write_as(name, table)
+    source = open_source(name)
+    first = [batch.to_pydict() for batch in source.batches(["x"])]
+    Path(name).unlink()
+    if replaced:
+        write_as(name, table.slice(1))
+    assert [batch.to_pydict() for batch in source.batches(["x"])] == first == [{"x": [1, 2, 3]}]
+
+
+def test_files_beyond_the_limit_are_opened_by_their_names(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("driftcli.sources.files.MOST_HELD", 0)
+    source = open_source(write("a.csv", "x\n1\n"))
+    assert [batch.to_pydict() for batch in source.batches(["x"])] == [{"x": [1]}]
+    Path("a.csv").unlink()
+    with pytest.raises(DataError, match=r"^a\.csv: no such file$"):
+        list(source.batches(["x"]))
+
+
+@pytest.mark.skipif(not OWN_FILES.is_dir(), reason="this system has no /proc")
+def test_a_file_is_let_go_with_its_source(write: Write) -> None:
+    held = len([*OWN_FILES.iterdir()])
+    source = open_source(write("a.csv", "x\n1\n"))
+    list(source.batches(["x"]))
+    assert len([*OWN_FILES.iterdir()]) == held + 1
+    del source
+    gc.collect()
+    assert len([*OWN_FILES.iterdir()]) == held

@@ -47,7 +47,7 @@ def ended_well(worker: subprocess.Popen[str]) -> None:
     assert (worker.returncode, told) == (0, "")
 
 
-def test_four_processes_lose_nothing(place: Place, start: Start) -> None:
+def test_row_102_four_processes_lose_nothing(place: Place, start: Start) -> None:
     for worker in [start("remember_many", name) for name in "abcd"]:
         ended_well(worker)
     with place.open() as store:
@@ -111,7 +111,7 @@ def test_a_writer_does_not_wait_for_ever(
         assert store.runs() == []
 
 
-def test_one_run_of_a_monitor_at_a_time(place: Place, start: Start) -> None:
+def test_row_102_one_run_of_a_monitor_at_a_time(place: Place, start: Start) -> None:
     holder = start("hold", "it's")
     ready(holder)
     with place.open() as store:
