@@ -184,6 +184,48 @@ def test_bash_completes_by_what_is_shown(fresh: Path) -> None:
     assert run("bash", "--norc", "-c", script, env=environment) == "predictions\n"
 
 
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("driftcli fea", "features\tCheck schema, missing values and..."),
+        ("driftcli features ref", "reference.parquet"),
+        ("driftcli features --format js", "json"),
+    ],
+)
+def test_fish_completes(fresh: Path, tmp_path: Path, words: str, completed: str) -> None:
+    (tmp_path / "reference.parquet").touch()
+    script = f"driftcli --show-completion fish | source; complete -C '{words}'"
+    assert run("fish", "--no-config", "-c", script, env=at_home(fresh), cwd=tmp_path) == (
+        f"{completed}\n"
+    )
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+def test_zsh_completes_what_is_typed(fresh: Path, tmp_path: Path) -> None:
+    """In a terminal of its own: a command, a file, an option."""
+    (tmp_path / "reference.parquet").touch()
+    script = r"""
+        zmodload zsh/zpty
+        wait_for() { zpty -r -m typed got "*$1*" || exit 1 }
+        zpty typed zsh -f -i
+        zpty -w typed 'autoload -Uz compinit; compinit -u -D'
+        zpty -w typed 'eval "$(driftcli --show-completion zsh)"'
+        zpty -w typed 'print re''ady'; wait_for ready
+        for start whole in 'driftcli pred' predictions refer reference.parquet --form --format; do
+            zpty -w -n typed "$start"$'\t'; wait_for "${whole: -4}"
+        done
+        zpty -w -n typed $'\x01print -r -- "\x05"\n'; wait_for $'\ndriftcli * --format'
+        print -r -- "$got"
+    """
+    said = run("timeout", "60", "zsh", "-f", "-c", script, env=at_home(fresh), cwd=tmp_path)
+    assert "\ndriftcli predictions reference.parquet --format" in said.replace("\r", "")
+
+
+def at_home(fresh: Path) -> dict[str, str]:
+    return {**os.environ, "PATH": f"{fresh}{os.pathsep}{os.environ['PATH']}", "TERM": "dumb"}
+
+
 # -- publishing ------------------------------------------------------------------------------------
 
 
