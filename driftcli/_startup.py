@@ -40,9 +40,9 @@ _M_ARENA_MAX = -8  # of glibc's mallopt
 def prepare_libraries() -> str:
     """Tell the numeric libraries how to behave, before they are imported.
 
-    Arrow's usual allocator keeps what it freed; where addresses are limited (``ulimit -v``) it would
-    reserve a gigabyte of them and end the process when refused. There each thread's arena, of 64 MB
-    of addresses, is spared too.
+    Arrow's usual allocator keeps what it freed; where addresses are limited (``ulimit -v``) it
+    would reserve a gigabyte of them and end the process when refused. There each thread's arena, of
+    64 MB of addresses, is spared too.
 
     Returns
     -------
@@ -56,12 +56,8 @@ def prepare_libraries() -> str:
     # Typer's pydantic would look through all installed packages for plugins
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault(POOL, "system")
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return ""
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit == resource.RLIM_INFINITY:
+    limit = _most_addresses()
+    if limit is None:
         return ""
     if limit < LEAST_ADDRESSES:
         return f"only {limit >> 20} MB of memory allowed (ulimit -v). allow 512 MB at least"
@@ -70,6 +66,16 @@ def prepare_libraries() -> str:
     if hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_M_ARENA_MAX, 1)
     return ""
+
+
+def _most_addresses() -> int | None:
+    """Return how many bytes of addresses the process may have, ``None`` without a limit."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def keep_pandas_out() -> None:
@@ -92,7 +98,7 @@ def _return_memory(pa: ModuleType) -> None:
 
     Of ten files of ten million rows the system's allocator kept 30 MB more than of one.
     """
-    if os.environ.get(POOL) != "system":
-        return
+    if os.environ.get(POOL) != "system" or _most_addresses() is not None:
+        return  # where addresses are limited jemalloc tells stderr of its troubles
     with contextlib.suppress(NotImplementedError):
         pa.set_memory_pool(pa.jemalloc_memory_pool())
