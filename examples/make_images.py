@@ -70,6 +70,7 @@ def main(images: Path = IMAGES) -> None:
         for name, (place, scheme, options) in SHOTS.items():
             tab = browser.new_page(color_scheme=scheme, **options)
             tab.goto(f"{page.as_uri()}{place}")
+            tab.locator("#later").wait_for(state="detached")
             tab.wait_for_timeout(300)
             tab.screenshot(path=images / name)
             tab.close()

@@ -63,6 +63,8 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
         address = path.as_uri()
         page.on("request", lambda r: heard.extend([r.url] if not r.url.startswith(address) else []))
         page.goto(f"{address}{place}")
+        if options.get("java_script_enabled", True):
+            page.locator("#later").wait_for(state="detached")
         return page
 
     yield open_
@@ -275,6 +277,23 @@ def test_hostile_names_run_nothing_and_break_nothing(opened: Opened) -> None:
     assert page.locator("article[data-s] table").evaluate_all(even)
     page.get_by_label("Find a column").fill("<script>")
     assert names(page, "article[data-s] h3") == ["<script>alert(1)</script>"]
+
+
+def test_what_lies_below_is_there_on_paper_before_it_was_painted(
+    browser: Any, full: str, tmp_path: Path
+) -> None:
+    """The script makes it when the first screen is painted, or before a printer asks for it."""
+    later = full.replace("new PerformanceObserver(show)", "new PerformanceObserver(() => {})")
+    assert later != full
+    path = tmp_path / "unpainted.html"
+    # without its policy, as the script is not the one whose hash that holds
+    path.write_text(re.sub("<meta http-equiv.*?>", "", later).replace("500);", "1e6);"))
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert page.locator("article[data-s]").count() == 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("article[data-s]").count() > 12
+    page.close()
 
 
 def test_without_its_script_the_page_is_whole(opened: Opened, full: str) -> None:

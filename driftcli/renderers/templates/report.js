@@ -1,6 +1,6 @@
 "use strict";
 // Tables, sorting, filtering, deep links and a read-out of pictures; the page is whole without them.
-(() => {
+const work = () => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const RANK = ["drift", "not_evaluated", "uncertain", "changed", "ok"];
@@ -173,4 +173,19 @@
     picture.dataset.at = at;
     say(picture, rows[at]);
   });
-})();
+};
+
+// What lies below the first screen, once that is painted, or would be printed, or was never seen.
+const rest = document.getElementById("later");
+const show = () => {
+  if (!rest.isConnected) return;
+  const place = document.createRange();
+  place.selectNode(rest);
+  rest.replaceWith(place.createContextualFragment(rest.textContent));
+  work();
+  // the browser looked for it when it was not there yet
+  if (document.getElementById(location.hash.slice(1))) location.replace(location.hash);
+};
+new PerformanceObserver(show).observe({ type: "paint", buffered: true });
+setTimeout(show, 500);
+addEventListener("beforeprint", show);
