@@ -63,37 +63,49 @@ def _spoiled(function: Callable[..., Any], number: int, how: str) -> Callable[..
     return called
 
 
-def run(order: dict[str, Any]) -> NoReturn:
-    """Be one run: in its folder, with its environment, its streams in files."""
+def place(order: dict[str, Any]) -> None:
+    """Go to the folder of a run, take its environment, put its streams into files."""
     os.chdir(order["folder"])
     os.environ.update(order["environment"])
     for stream, name in ((1, order["out"]), (2, order["err"])):
         handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(handle, stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    if order["spoil"]:
-        spoil(*order["spoil"])
+
+
+def begin(arguments: Sequence[str]) -> NoReturn:
+    """Be the program, with these arguments."""
     from driftcli.cli import main
 
-    sys.argv = ["driftcli", *order["arguments"]]
+    sys.argv = ["driftcli", *arguments]
     main()
 
 
-def serve(orders: Sequence[dict[str, Any]]) -> list[int]:
+def run(order: dict[str, Any]) -> NoReturn:
+    """Be one run."""
+    place(order)
+    if order["spoil"]:
+        spoil(*order["spoil"])
+    begin(order["arguments"])
+
+
+def serve(
+    orders: Sequence[dict[str, Any]], be: Callable[[dict[str, Any]], NoReturn] = run
+) -> list[int]:
     """Start the runs together; return their exit codes."""
     children = []
     for order in orders:
         child = os.fork()
         if not child:
             with contextlib.suppress(BaseException):
-                run(order)
+                be(order)
             os._exit(99)
         children.append(child)
     return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
 
 
-if __name__ == "__main__":
-    sys.path.remove(str(Path(__file__).parent))
+def load() -> None:
+    """Load the program."""
     from driftcli._startup import keep_pandas_out, prepare_libraries
 
     prepare_libraries()
@@ -101,6 +113,16 @@ if __name__ == "__main__":
     for loaded in LOADED:
         importlib.import_module(loaded)
     keep_pandas_out()
+
+
+def answer(be: Callable[[dict[str, Any]], NoReturn] = run) -> None:
+    """Serve until stdin ends."""
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(serve(json.loads(line))) + "\n")
+        sys.stdout.write(json.dumps(serve(json.loads(line), be)) + "\n")
         sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.path.remove(str(Path(__file__).parent))
+    load()
+    answer()
