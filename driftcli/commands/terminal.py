@@ -46,9 +46,17 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 def say(text: str) -> None:
-    """Print a text on stdout."""
+    """Print a text on stdout; a terminal gets no control characters, which it would obey."""
     with _printing():
-        print(text)  # noqa: T201 (the terminal is this module's job)
+        print(_calm(text) if sys.stdout.isatty() else text)  # noqa: T201 (likewise)
+
+
+def _calm(text: str) -> str:
+    """Return text with JSON's escapes for all but printable characters and ends of lines."""
+    import json
+
+    lines = text.replace("\r\n", "\n")
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in lines)
 
 
 @contextlib.contextmanager
