@@ -109,7 +109,7 @@ def stalled(seconds: float) -> bool:
         str(data / "current.parquet"), "--format", "json", "--quiet",
     ]  # fmt: skip
     straight = subprocess.run(command, capture_output=True, check=False).stdout
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, pipesize=4096)
     time.sleep(seconds)
     waits = process.poll() is None
     late, _ = process.communicate()

@@ -33,9 +33,10 @@ from driftcli.commands import (
 )
 from driftcli.commands.groups import AlertGroup, HistoryGroup
 from driftcli.commands.terminal import say, tell
-from driftcli.errors import DriftcliError, OutputError
+from driftcli.errors import DriftcliError, OutputError, shown_path
 
 HELP = {"-h", "--help", "--version"}
+INTERRUPTED = 128 + signal.SIGINT  # also how Typer ends a command that was interrupted
 COMPLETION = {"--install-completion", "--show-completion"}
 COMPLETE = "_DRIFTCLI_COMPLETE"  # set by the scripts of these
 
@@ -96,11 +97,18 @@ def main() -> NoReturn:
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text streams
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    too_little = prepare_libraries()
     arguments = sys.argv[1:]
-    code = _fail(arguments, too_little) if too_little else run(arguments)
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _stop)
+        too_little = prepare_libraries()
+        _leave(_fail(arguments, too_little) if too_little else run(arguments))
+    except _Stopped as stopped:
+        _fail(arguments, f"stopped by {signal.Signals(stopped.number).name}")
+        _leave(128 + stopped.number)
+
+
+def _leave(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
             stream.flush()
@@ -114,7 +122,7 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command line and return its exit code; no exception leaves.
+    """Run a command line and return its exit code; no exception leaves but that of a signal.
 
     Parameters
     ----------
@@ -125,18 +133,17 @@ def run(arguments: list[str]) -> int:
     fail = partial(_fail, arguments)
     try:
         result = app(args=arguments, prog_name="driftcli", standalone_mode=False)
+        if result == INTERRUPTED:
+            fail("interrupted")
         return result if isinstance(result, int) else 0
     except TyperException as error:
         return fail(error.format_message(), _usage_hint(error))
     except DriftcliError as error:
         _traceback(debug)
         return fail(str(error))
-    except _Stopped as stopped:
-        fail(f"stopped by {signal.Signals(stopped.number).name}")
-        return 128 + stopped.number
     except (typer.Abort, KeyboardInterrupt):
         fail("interrupted")
-        return 128 + signal.SIGINT
+        return INTERRUPTED
     except SystemExit as ended:
         if COMPLETE in os.environ or COMPLETION & set(arguments):
             return int(ended.code or 0)  # a shell's question, which fish has answered by the code
@@ -145,6 +152,10 @@ def run(arguments: list[str]) -> int:
     except MemoryError:
         _traceback(debug)
         return fail("out of memory", "check fewer columns at a time with --columns")
+    except OSError as error:  # not of what was asked for, which is named, but on the way there
+        _traceback(debug)
+        place = [] if error.filename is None else [shown_path(error.filename)]
+        return fail(": ".join([*place, (error.strerror or str(error)).lower()]))
     except Exception as error:
         _traceback(debug)
         reason = " ".join(f"{type(error).__name__}: {error}".split())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 from driftcli.errors import DataError, OutputError
@@ -59,20 +60,21 @@ def write_whole(path: Path, content: str | bytes) -> None:
     try:
         target = path.resolve() if path.exists() else path
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        handle, part = tempfile.mkstemp(
-            prefix=f".{target.name[:50]}.", suffix=".part", dir=target.parent
-        )
+        # named before it is there, so that a signal that comes just then leaves nothing behind
+        part = target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}.part")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(part).replace(target)
+        part.replace(target)
     except OSError as error:
         raise OutputError(f"cannot be written ({_plain(error)})", path=path) from None
     finally:
         if part is not None:
-            Path(part).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # moved, as a rule
+                part.unlink()
     _sync_folder(target.parent)
 
 
@@ -100,7 +102,7 @@ def must_be_writable(path: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
+    mask = os.umask(0o077)  # nothing that another thread makes meanwhile is open to others
     os.umask(mask)
     return mask
 

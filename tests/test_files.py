@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +67,7 @@ def test_an_old_file_keeps_its_mode(tmp_path: Path, bits: int) -> None:
 
 
 STEPS = [
-    (tempfile, "mkstemp"),
+    (os, "open"),
     (os, "fdopen"),
     (os, "fchmod"),
     (os, "fsync"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftcli.model import ColumnResult, Distribution
 from driftcli.renderers.explain_bars import bin_names, percent, points, shares
 from driftcli.renderers.html_text import edge_words
 from driftcli.renderers.screen import Screen
+from driftcli.renderers.svg_bins import bins_of
 
 MOST = 3
 LEAST = 0.005  # a smaller change of a share is not worth a sentence
@@ -82,8 +83,7 @@ def _behind_psi(column: ColumnResult) -> Iterator[str]:
     """Name the bins that contribute most to PSI, where the report holds them."""
     check = column.check("psi")
     details: Mapping[str, Any] = check.result.details if check else {}
-    terms = details.get("contributions")
-    if not isinstance(terms, Sequence) or not sum(terms) > 0:
+    if not bins_of(column) or not sum(terms := details["contributions"]) > 0:
         return
     largest = sorted(range(len(terms)), key=lambda at: -terms[at])[:MOST]
     shown = [at for at in largest if terms[at] >= 0.05 * sum(terms)]

@@ -250,7 +250,22 @@ def _parse_one(value: Any, path: object) -> Report | AlertReport:
         first = error.errors()[0]
         key = shown_path(".".join(str(part) for part in first["loc"]))[:MAX_NAME]
         raise DataError(f"not a result of driftcli: {key}: {first['msg']}", path=path) from None
+    if isinstance(parsed, Report):
+        for column in (*parsed.features.values(), *parsed.predictions.values()):
+            _check_picture(column, path)
     return parsed
+
+
+def _check_picture(column: ColumnResult, path: object) -> None:
+    """Refuse bars that do not match their places; every renderer draws them side by side."""
+    shape = column.distribution
+    if shape is None:
+        return
+    bars = len(shape.reference)
+    places = len(shape.edges) - 1 if shape.edges else len(shape.labels)
+    if not bars == len(shape.current) == places:
+        reason = "not a result of driftcli: distribution: sides and places of different lengths"
+        raise DataError(reason, path=path, column=column.name)
 
 
 def report_schema() -> dict[str, Any]:

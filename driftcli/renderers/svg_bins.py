@@ -57,6 +57,8 @@ def bins_of(column: ColumnResult) -> list[Bin]:
         return []
     if not all(_number(x) and x >= 0 for side in lists[2:] for x in side):
         return []  # a result that somebody wrote by hand
+    if not all(x is None or _number(x) for side in lists[:2] for x in side):
+        return []
     low, high, *numbers = lists
     ends = sorted({x for x in (*low, *high) if _number(x)})
     words = dict(zip(ends, edge_words(ends, column.kind), strict=True))

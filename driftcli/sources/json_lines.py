@@ -19,6 +19,9 @@ STRUCTURE = b"{}[]\n"
 NOT_STRUCTURE = bytes(set(range(256)) - set(STRUCTURE))
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')
 CONSTANTS = (b"NaN", b"Inf")
+# as the first row of a block it ends pyarrow's process, and as a later one it is all missing
+NULL = re.compile(rb"(?:\xef\xbb\xbf)?\s*null")
+LATER_NULL = re.compile(rb"[\r\n]\s*null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,12 @@ def blocks(stream: pa.NativeFile, name: str, size: int = BLOCK_BYTES) -> Iterato
 def check_block(block: Block, name: str) -> None:
     """Raise :class:`DataError` at the first line that is nested too deep, or is no strict JSON.
 
-    The parser takes NaN and Infinity for numbers and any bytes for UTF-8.
+    The parser takes NaN and Infinity for numbers, any bytes for UTF-8, and null for an object.
     """
     _check_encoding(block, name)
+    if null := NULL.match(block.data) or LATER_NULL.search(block.data):
+        at = block.line + block.data.count(b"\n", 0, null.end())
+        raise DataError("null, not an object", path=f"{name}: line {at}")
     if _is_deep(block.data):
         for number, line in enumerate(block.data.split(b"\n"), block.line):
             if line.count(b"{") + line.count(b"[") > MAX_DEPTH and _depth(line) > MAX_DEPTH:

@@ -155,3 +155,19 @@ def test_an_array_of_objects(write: Write) -> None:
     assert error(write("a.json", '[{"a": 1}]\n')) == (
         "a.json: line 1: array, not an object. write one object a line (jq -c '.[]')"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("null", 1),
+        ("\ufeff null\n", 1),
+        ('\nnull\n{"a": 1}\n', 2),
+        ('{"a": 1}\n\n\tnull\r\n', 3),
+        ("null {}", 1),
+        ("nullnull", 1),
+    ],
+)
+def test_null_is_no_object(write: Write, text: str, line: int) -> None:
+    # as the first row it would end the process
+    assert error(write("a.jsonl", text)) == f"a.jsonl: line {line}: null, not an object"
