@@ -60,7 +60,7 @@ def test_flags_stand_above_the_config() -> None:
 
 
 def untimed(text: str) -> str:
-    return re.sub(r'"timestamp": "[^"]+"', "", text)
+    return re.sub(r'"timestamp":"[^"]+"', "", text)
 
 
 def test_row_119_the_answer_is_the_same_at_any_jobs(run: Run) -> None:
