@@ -277,7 +277,7 @@ def _stale(
     reason = too_old(found.newest, job.at, job.config.alerts.max_age)
     if last is None or _anew(last, this):
         return (None if reason is None else stale_input(reason)), frozenset()
-    before, after = json.loads(last.fingerprint), json.loads(this.fingerprint)
+    before, after = _kept(last.fingerprint), _kept(this.fingerprint)
     same = frozenset(part for part, seen in after.items() if before.get(part) == seen)
     if len(same) == len(after):
         reason = f"the same data as in the run of {last.at[:16]}"
@@ -291,7 +291,16 @@ def _anew(last: Run, this: Run) -> bool:
 
 
 def _read(run: Run) -> object:
-    return json.loads(run.sources)["current"]
+    return _kept(run.sources).get("current")
+
+
+def _kept(text: str) -> dict[str, object]:
+    """Return what a store keeps as JSON; nothing where it is damaged, or of an earlier version."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def too_old(newest: dt.datetime | None, now: dt.datetime, max_age: str | None) -> str | None:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from driftcli.config import Input
 from driftcli.errors import DataError
-from driftcli.sources.base import BATCH_ROWS, Known, check_names, reading
+from driftcli.sources.base import BATCH_ROWS, Known, check_names, plain, reading
 from driftcli.sources.files import File
 from driftcli.sources.parquet_footer import Footer, Footers, bounds_by_group, coded_columns
 
@@ -77,7 +77,9 @@ class ParquetSource:
             ):
                 seen += batch.num_rows
                 # a dot in a name may have brought a namesake's fields along
-                yield batch.select(names)
+                chosen = batch.select(names)
+                _check(chosen, self.name)
+                yield chosen
         if seen != rows:
             raise DataError(f"damaged ({seen} rows, its footer says {rows})", path=self.name)
 
@@ -119,3 +121,12 @@ class ParquetSource:
             buffer_size=self._file.read_bytes,
             page_checksum_verification=True,
         )
+
+
+def _check(batch: pa.RecordBatch, name: str) -> None:
+    """Raise :class:`DataError` for text that is not UTF-8, which Parquet takes on trust."""
+    for column, array in zip(batch.schema.names, batch.columns, strict=True):
+        try:
+            array.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise DataError(f"damaged ({plain(error)})", path=name, column=column) from error

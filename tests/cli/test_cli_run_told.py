@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -345,3 +346,15 @@ def test_labels_that_come_later_the_same_day_confirm_no_drift(
     assert not any(PRICE in states for _, states in heard())
     assert run(*as_of(13)).code == 1
     assert [day for day, states in heard() if states.get(PRICE) == "new"] == [13]
+
+
+@pytest.mark.parametrize("kept", ["f" * 64, "", "[1]", '{"current'])
+def test_a_store_that_keeps_something_else_of_the_last_run(run: Run, kept: str) -> None:
+    """Of an earlier version, or damaged: the data are then not those of the last run."""
+    days(11, "..")
+    monitor({})
+    assert run(*as_of(11)).code == 0
+    with sqlite3.connect("out/history.sqlite") as store:
+        store.execute("UPDATE runs SET fingerprint = ?, sources = ?", (kept, kept))
+    outcome = run(*as_of(12))
+    assert (outcome.code, outcome.warnings) == (0, [])

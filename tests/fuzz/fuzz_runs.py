@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from cli_helpers import Outcome, strict
 
 LIMIT_SECONDS = 10.0
+MINIMISING = 60.0  # seconds; a finding may be that a run is slow
 LIMIT_KB = 1 << 20  # twice what a run takes itself at most
 NOTE = re.compile(r"^driftcli: note: .*\n", re.MULTILINE)
 VARIABLE = re.compile(r"'(?:[^'\\]|\\.)*'|\d+")
@@ -151,9 +153,10 @@ def _contradiction(outcome: Outcome, command: tuple[str, ...]) -> str:
 def minimised(fuzzer: Fuzzer, target: Target, found: Result, most: int = 400) -> Result:
     """Return the shortest file of the same finding that taking away pieces leads to."""
     best, size, runs = found, max(1, len(found.data) // 2), 0
-    while size and runs < most:
+    until = time.monotonic() + MINIMISING
+    while size and runs < most and time.monotonic() < until:
         at, shorter = 0, False
-        while at < len(best.data) and runs < most:
+        while at < len(best.data) and runs < most and time.monotonic() < until:
             runs += 1
             tried = fuzzer(target, best.data[:at] + best.data[at + size :], best.command)
             if tried.kind == found.kind:

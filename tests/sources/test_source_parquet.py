@@ -417,3 +417,11 @@ def test_a_large_row_group_is_not_held_whole(folder: Path) -> None:
     rows, grown = map(int, done.stdout.split())
     assert rows == 1_000_000
     assert grown * 1024 < size / 2
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_text_that_is_not_utf_8(folder: Path, dictionary: bool) -> None:
+    table = pa.table({"x": [1, 2], "s": pa.array([b"a", b"\xc3"]).view(pa.string())})
+    pq.write_table(table, "a.parquet", use_dictionary=dictionary)
+    said = error("a.parquet")
+    assert said.startswith("a.parquet: column 's': damaged (Invalid UTF8 sequence"), said
