@@ -48,7 +48,7 @@ def _console(*, stderr: bool = False) -> Console:
 def say(text: str) -> None:
     """Print a text on stdout; a terminal gets no control characters, which it would obey."""
     with _printing():
-        print(_calm(text) if sys.stdout.isatty() else text)  # noqa: T201 (likewise)
+        print(_calm(text) if sys.stdout.isatty() else text)  # noqa: T201 (the terminal is this module's job)
 
 
 def _calm(text: str) -> str:

@@ -125,8 +125,15 @@ class ParquetSource:
 
 def _check(batch: pa.RecordBatch, name: str) -> None:
     """Raise :class:`DataError` for text that is not UTF-8, which Parquet takes on trust."""
-    for column, array in zip(batch.schema.names, batch.columns, strict=True):
+    for column, array in zip(batch.schema, batch.columns, strict=True):
+        if not _holds_text(column.type):
+            continue
         try:
             array.validate(full=True)
         except pa.ArrowInvalid as error:
-            raise DataError(f"damaged ({plain(error)})", path=name, column=column) from error
+            raise DataError(f"damaged ({plain(error)})", path=name, column=column.name) from error
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    plain_kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(plain_kind) or pa.types.is_large_string(plain_kind))
