@@ -371,6 +371,13 @@ class Input:
         The same for the reference only.
     current_where : str, optional
         The same for the current data only.
+    query : str, optional
+        What to ask a database that is named without a table:
+        ``SELECT * FROM scores WHERE day = '{date:%Y-%m-%d}'``.
+    reference_query : str, optional
+        The same for the reference only.
+    current_query : str, optional
+        The same for the current data only.
     """
 
     delimiter: Annotated[str, Len(1, 1)] = ","
@@ -384,11 +391,24 @@ class Input:
     where: str | None = None
     reference_where: str | None = None
     current_where: str | None = None
+    query: str | None = None
+    reference_query: str | None = None
+    current_query: str | None = None
 
     @property
     def of_reference(self) -> tuple[str, ...]:
         """The filters of the reference's rows."""
         return tuple(text for text in (self.where, self.reference_where) if text is not None)
+
+    @property
+    def query_of_reference(self) -> str | None:
+        """What to ask the reference's database."""
+        return self.query if self.reference_query is None else self.reference_query
+
+    @property
+    def query_of_current(self) -> str | None:
+        """What to ask the database of the current data."""
+        return self.query if self.current_query is None else self.current_query
 
     @property
     def of_current(self) -> tuple[str, ...]:
@@ -433,10 +453,14 @@ class Resources:
         ones by counts that bound the distance; nothing is left out.
     jobs : int, optional
         Threads; null takes the number of cores.
+    engine : str
+        Who counts: ``local`` threads, ``spark``, or the database itself (``sql``), so that its rows
+        stay there; for that the reference must be a baseline.
     """
 
     max_memory: Annotated[int, Ge(192)] = 512
     jobs: Annotated[int, Ge(1)] | None = None
+    engine: Literal["local", "spark", "sql"] = "local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ def backtest(
     format_: o.PlainOutput = o.PlainFormat.TABLE,
     date: o.Date = None,
     where: o.Where = None,
+    query: o.Query = None,
     delimiter: o.Delimiter = None,
     encoding: o.Encoding = None,
     max_memory: o.MaxMemory = None,
@@ -82,7 +83,7 @@ def backtest(
     settings = given.settle(
         config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs
     )
-    settings = o.choose_rows(settings, date, where, None, None)
+    settings = o.choose_rows(settings, date, where, query=query)
     settings = o.choose_windows(settings, time, window, time_zone, like)
     settings = given.choose_columns(settings, columns, exclude)
     with progress(Nobody(), quiet=quiet) as seen:

@@ -56,6 +56,7 @@ def create(
     min_count: MinCount = 0,
     date: o.Date = None,
     where: o.Where = None,
+    query: o.Query = None,
     time: o.TimeColumn = None,
     window: o.Window = None,
     time_zone: o.Zone = None,
@@ -64,6 +65,7 @@ def create(
     encoding: o.Encoding = None,
     max_memory: o.MaxMemory = None,
     jobs: o.Jobs = None,
+    engine: o.ChosenEngine = None,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
@@ -79,8 +81,10 @@ def create(
     from driftcli.pipeline.baseline import create_baseline
 
     must_be_writable(output)
-    settings = flags.settle(config, (), delimiter, encoding, max_memory=max_memory, jobs=jobs)
-    settings = o.choose_rows(settings, date, where, None, None)
+    settings = flags.settle(
+        config, (), delimiter, encoding, max_memory=max_memory, jobs=jobs, engine=engine
+    )
+    settings = o.choose_rows(settings, date, where, query=query)
     settings = o.choose_windows(settings, time, window, time_zone, like)
     settings = flags.choose_columns(settings, columns, exclude)
     given = {

@@ -23,12 +23,16 @@ def features(
     where: o.Where = None,
     reference_where: o.ReferenceWhere = None,
     current_where: o.CurrentWhere = None,
+    query: o.Query = None,
+    reference_query: o.ReferenceQuery = None,
+    current_query: o.CurrentQuery = None,
     time: o.TimeColumn = None,
     window: o.Window = None,
     time_zone: o.Zone = None,
     like: o.Like = None,
     max_memory: o.MaxMemory = None,
     jobs: o.Jobs = None,
+    engine: o.ChosenEngine = None,
     every: o.Every = False,
     profile_run: o.ProfileRun = False,
     quiet: o.Quiet = False,
@@ -48,9 +52,18 @@ def features(
 
     outputs = out.Outputs(format_, tuple(output or ()), quiet, every, log_to).check()
     settings = given.settle(
-        config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs
+        config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs, engine=engine
     )
-    settings = o.choose_rows(settings, date, where, reference_where, current_where)
+    settings = o.choose_rows(
+        settings,
+        date,
+        where,
+        reference_where,
+        current_where,
+        query,
+        reference_query,
+        current_query,
+    )
     settings = o.choose_windows(settings, time, window, time_zone, like)
     settings = given.choose_columns(settings, columns, exclude)
     reference, current = given.sides(data or [], settings)

@@ -47,6 +47,14 @@ class ExitStyle(StrEnum):
     NAGIOS = "nagios"
 
 
+class Engine(StrEnum):
+    """Who folds the rows into summaries."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+    SQL = "sql"
+
+
 class Tracker(StrEnum):
     """Where results are logged."""
 
@@ -124,6 +132,19 @@ ReferenceWhere = Annotated[
 CurrentWhere = Annotated[
     str | None, typer.Option("--current-where", metavar="SQL", help="Same, of CUR only.")
 ]
+Query = Annotated[
+    str | None, typer.Option("--query", metavar="SQL", help="What to ask the database.")
+]
+ReferenceQuery = Annotated[
+    str | None, typer.Option("--reference-query", metavar="SQL", help="Same, for REF only.")
+]
+CurrentQuery = Annotated[
+    str | None, typer.Option("--current-query", metavar="SQL", help="Same, for CUR only.")
+]
+ChosenEngine = Annotated[
+    Engine | None,
+    typer.Option("--engine", help="Who counts: threads, Spark, or the database itself. [local]"),
+]
 
 
 TimeColumn = Annotated[
@@ -167,8 +188,11 @@ def choose_rows(
     config: Config,
     date: str | None,
     where: str | None,
-    reference_where: str | None,
-    current_where: str | None,
+    reference_where: str | None = None,
+    current_where: str | None = None,
+    query: str | None = None,
+    reference_query: str | None = None,
+    current_query: str | None = None,
 ) -> Config:
     """Return the configuration with what the flags say of the rows to read."""
     given = {
@@ -176,6 +200,9 @@ def choose_rows(
         "where": where,
         "reference_where": reference_where,
         "current_where": current_where,
+        "query": query,
+        "reference_query": reference_query,
+        "current_query": current_query,
     }
     chosen: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
     return replace(config, input=replace(config.input, **chosen))

@@ -67,10 +67,14 @@ def performance(
     where: o.Where = None,
     reference_where: o.ReferenceWhere = None,
     current_where: o.CurrentWhere = None,
+    query: o.Query = None,
+    reference_query: o.ReferenceQuery = None,
+    current_query: o.CurrentQuery = None,
     time: o.TimeColumn = None,
     window: o.Window = None,
     time_zone: o.Zone = None,
     like: o.Like = None,
+    engine: o.ChosenEngine = None,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
@@ -85,8 +89,17 @@ def performance(
     from driftcli.pipeline.performance import check_performance
 
     outputs = out.Outputs(format_, tuple(output or ()), quiet, log_to=log_to).check()
-    settings = flags.settle(config, (), delimiter, encoding)
-    settings = o.choose_rows(settings, date, where, reference_where, current_where)
+    settings = flags.settle(config, (), delimiter, encoding, engine=engine)
+    settings = o.choose_rows(
+        settings,
+        date,
+        where,
+        reference_where,
+        current_where,
+        query,
+        reference_query,
+        current_query,
+    )
     settings = o.choose_windows(settings, time, window, time_zone, like)
     given = {
         "label": label,

@@ -50,6 +50,7 @@ def run(
     allow_not_evaluated: o.Allow = False,
     max_memory: o.MaxMemory = None,
     jobs: o.Jobs = None,
+    engine: o.ChosenEngine = None,
     quiet: o.Quiet = False,
     debug: o.Debug = False,
 ) -> int:
@@ -74,7 +75,7 @@ def run(
 
     if log_to is not None:
         check_installed(log_to)
-    config = settle(monitor, max_memory=max_memory, jobs=jobs)
+    config = settle(monitor, max_memory=max_memory, jobs=jobs, engine=engine)
     at = moment_of(as_of)
     # also where midnight passes during the run
     day = day_of(config.input.date, at.date()).isoformat()

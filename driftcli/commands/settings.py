@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from driftcli._startup import keep_pandas_out
 from driftcli.config import Config
@@ -23,6 +24,7 @@ def settle(
     *,
     max_memory: str | None = None,
     jobs: int | None = None,
+    engine: str | None = None,
 ) -> Config:
     """Return the configuration of a run: the file's, or the defaults, with the flags on top.
 
@@ -45,6 +47,9 @@ def settle(
         config = replace(config, resources=replace(config.resources, max_memory=memory))
     if jobs is not None:
         config = replace(config, resources=replace(config.resources, jobs=jobs))
+    if engine is not None:
+        chosen: Any = str(engine)
+        config = replace(config, resources=replace(config.resources, engine=chosen))
     return replace(config, thresholds={**config.thresholds, **parse_thresholds(thresholds or ())})
 
 

@@ -20,11 +20,12 @@ from driftcli.pipeline.comparison import methods_for, serving, threshold_for
 from driftcli.pipeline.effects import effects_of_past, enough
 from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.frame import Frame, Kinds, kinds_of
+from driftcli.pipeline.opening import open_reference
 from driftcli.pipeline.reference import refuse_baseline
 from driftcli.pipeline.standing import Key, Null, joint, table_of
 from driftcli.pipeline.windows import Windowing, rows_by_window, windowing
 from driftcli.schema import ColumnPlan
-from driftcli.sources import Parts, open_source
+from driftcli.sources import Parts
 from driftcli.sources.plant_text import parse_plant
 from driftcli.sources.planted import Planted
 from driftcli.sources.plants import Dropped, Plant
@@ -188,7 +189,7 @@ def backtest(
     """
     refuse_baseline(data)
     planted = [parse_plant(text) for text in plants]
-    source = open_source(data, config.input, where=config.input.of_reference)
+    source = open_reference(data, config)
     by = windowing(config.time, source.schema, source.name)
     if by is None:
         raise UsageError("no windows to replay", hint="name the time column with --time")

@@ -33,12 +33,13 @@ from driftcli.pipeline.known import (
     written,
 )
 from driftcli.pipeline.logs import evaluate, labelled, settle_task
+from driftcli.pipeline.opening import open_reference
 from driftcli.pipeline.reference import found_baseline, refuse_baseline, settings_hash
 from driftcli.pipeline.roles import find_roles
 from driftcli.pipeline.scoring import scored_rows
 from driftcli.pipeline.windows import Windowing, complete, windowing
 from driftcli.schema import ColumnPlan, Plan, plan_columns
-from driftcli.sources import Parts, open_source
+from driftcli.sources import Parts
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.categorical import CategoricalSummary
 from driftcli.windownull import needed
@@ -89,7 +90,7 @@ def create_baseline(
     """
     refuse_baseline(reference)
     engine = engine_for(config, watch)
-    source = open_source(reference, config.input, where=config.input.of_reference)
+    source = open_reference(reference, config)
     by = windowing(config.time, source.schema, source.name)
     if by is not None and edges_of is not None:
         raise UsageError("windows of parts do not add up", hint="leave --time or --edges-of away")

@@ -11,9 +11,10 @@ from driftcli.engines.watch import Watch
 from driftcli.errors import DriftcliError, UsageError
 from driftcli.model import Report
 from driftcli.pipeline.columns import check_features, check_predictions
+from driftcli.pipeline.opening import open_current
 from driftcli.pipeline.performance import check_performance
 from driftcli.pipeline.reference import Stored, opened, refuse_baseline
-from driftcli.sources import Parts, open_source
+from driftcli.sources import Parts
 
 DEFAULT_PREDICTIONS = ("score", "prediction")
 
@@ -59,7 +60,7 @@ def check_parts(config: Config, watch: Watch) -> Checked:
     refuse_baseline(config.current)
     before = opened(config.reference, config)
     types = {column.name: column.type for column in before.schema}
-    after = open_source(config.current, config.input, types=types, where=config.input.of_current)
+    after = open_current(config.current, config, types)
     reference = before.baseline if isinstance(before, Stored) else before
     for side in (before, after):
         if isinstance(side, Parts):

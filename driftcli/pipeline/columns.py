@@ -27,6 +27,7 @@ from driftcli.pipeline.comparison import (
 from driftcli.pipeline.effects import effects_stored
 from driftcli.pipeline.engine import engine_for
 from driftcli.pipeline.frame import Frame, Kinds, kinds_of
+from driftcli.pipeline.opening import open_current
 from driftcli.pipeline.reference import (
     Stored,
     doubts,
@@ -45,7 +46,7 @@ from driftcli.pipeline.windows import (
     windowing_of,
 )
 from driftcli.schema import Plan, plan_columns
-from driftcli.sources import Parts, open_source
+from driftcli.sources import Parts
 
 Reference = Parts | Stored
 
@@ -157,10 +158,9 @@ def check_predictions(
 
 def _open_both(reference: object, current: object, config: Config) -> tuple[Reference, Parts]:
     refuse_baseline(current)
-    options = config.input
     before = opened(reference, config)
     types = {field.name: field.type for field in before.schema}
-    after = open_source(current, options, types=types, where=options.of_current)
+    after = open_current(current, config, types)
     refuse_strange(before, after.schema, after.name)
     return before, after
 

@@ -12,10 +12,11 @@ from driftcli.engines.lane import read
 from driftcli.engines.windowing import Now
 from driftcli.pipeline.evaluation import Evaluated, estimate_all, too_few
 from driftcli.pipeline.labels import Labelled, Part, complete_rows, counted, join_labels
+from driftcli.pipeline.opening import open_labels
 from driftcli.pipeline.roles import Roles, guess_task, refuse_misfit, require
 from driftcli.pipeline.scoring import ScoredRows, scored_rows
 from driftcli.pipeline.windows import Windowing
-from driftcli.sources import Source, open_source
+from driftcli.sources import Source
 from driftcli.summaries.arrays import flatten
 from driftcli.summaries.windowed import Rows
 
@@ -94,7 +95,7 @@ def labelled(
     table = table.select(names)
     unmatched, notes = 0, [*source.warnings]
     if labels is not None:
-        late = open_source(labels, config.input)
+        late = open_labels(labels, config)
         table, unmatched = _joined(source.name, table, roles, late)
         notes += late.warnings
         if unmatched:

@@ -18,6 +18,7 @@ from driftcli.pipeline.frame import Frame, Kinds, kinds_of
 from driftcli.pipeline.known import Known, known_performance
 from driftcli.pipeline.labels import Labelled
 from driftcli.pipeline.logs import evaluate, labelled, settle_task
+from driftcli.pipeline.opening import open_current
 from driftcli.pipeline.reference import (
     Stored,
     agreed,
@@ -36,7 +37,7 @@ from driftcli.pipeline.windows import (
     windowing,
     windowing_of,
 )
-from driftcli.sources import Source, open_source
+from driftcli.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def check_performance(
     _refuse_contradictions(config.performance, reference, baseline)
     refuse_baseline(current)
     before = None if reference is None else opened(reference, config)
-    after = open_source(current, config.input, where=config.input.of_current)
+    after = open_current(current, config)
     by = _windowing(before, after, config)
     recent = of_current(by, after)
     if isinstance(before, Stored):

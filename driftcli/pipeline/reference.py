@@ -20,8 +20,9 @@ from driftcli.config import Config, Input, Kind, Performance
 from driftcli.engines.local import Comparison, LocalEngine, Outcome, T
 from driftcli.engines.windowing import Windowing, Windows
 from driftcli.errors import DataError, UsageError, quoted
+from driftcli.pipeline.opening import open_reference
 from driftcli.schema import ColumnPlan
-from driftcli.sources import Parts, open_source
+from driftcli.sources import Parts
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.categorical import MAX_CATEGORIES, CategoricalSummary
 
@@ -125,7 +126,7 @@ def opened(target: object, config: Config) -> Parts | Stored:
     """
     baseline = found_baseline(target, config.input.date)
     if baseline is None:
-        return open_source(target, config.input, where=config.input.of_reference)
+        return open_reference(target, config)
     asked = config.input.of_reference
     if asked and asked != baseline.where:
         hint = "filter when it is made, and CUR with --current-where"

@@ -17,6 +17,8 @@ from driftcli.sources.finding import Found, find
 from driftcli.sources.formats import FORMATS, Format, format_of
 from driftcli.sources.hive import Keyed, keys_of, typed
 from driftcli.sources.parts import Parts
+from driftcli.sources.tables import reader_of
+from driftcli.sources.templates import filled
 
 if TYPE_CHECKING:
     from driftcli.sources.filters import Condition
@@ -33,6 +35,7 @@ def open_source(
     *,
     types: Mapping[str, pa.DataType] | None = None,
     where: Sequence[str] = (),
+    query: str | None = None,
 ) -> Parts:
     """Open data for reading in batches, as often as needed.
 
@@ -40,8 +43,8 @@ def open_source(
     ----------
     target : path-like, str, frame or Parts
         What is open already is returned as it is. Else a file, a directory of parts, a glob, an
-        address of remote storage, ``-`` (CSV on stdin), or a table in memory: pandas, polars,
-        pyarrow, or anything else with ``__arrow_c_stream__``.
+        address of remote storage, ``-`` (CSV on stdin), a table of a lake or a database, or one in
+        memory: pandas, polars, pyarrow, or anything else with ``__arrow_c_stream__``.
         ``{date:%Y-%m-%d}`` and ``{latest}`` in a path are filled in.
     options : Input
         How text is read, how many rows at most, and which day a date in a path means.
@@ -50,6 +53,8 @@ def open_source(
         numbers is an error and not a column of words.
     where : sequence of str
         Filters in SQL; only the rows that satisfy all of them are yielded.
+    query : str, optional
+        What to ask a database that is named without a table.
 
     Returns
     -------
@@ -65,6 +70,8 @@ def open_source(
     """
     if isinstance(target, Parts):  # open already
         return target
+    if (read_table := reader_of(target)) is not None:
+        return read_table(filled(str(target), options.date), options, where, query)
     condition = _condition(where)
     if not isinstance(target, str | os.PathLike):
         from driftcli.sources.frames import open_frame
