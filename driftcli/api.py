@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,9 @@ def compare(
     Parameters
     ----------
     reference, current : path-like, str or frame
-        A file, folder, glob, or anything with ``__arrow_c_stream__`` (pandas, polars, pyarrow).
-        The reference may be a baseline, in a file or as :func:`profile` returns it.
+        A file, folder, glob, a data frame of Spark, or anything with ``__arrow_c_stream__``
+        (pandas, polars, pyarrow). The reference may be a baseline, in a file or as
+        :func:`profile` returns it.
     config : Config or path-like, optional
         Settings, or the YAML file that holds them.
 
@@ -43,7 +45,7 @@ def compare(
     """
     from driftcli.pipeline.columns import check_features
 
-    return check_features(reference, current, _settings(config))
+    return check_features(reference, current, _settings(config, reference, current))
 
 
 def compare_predictions(
@@ -52,7 +54,7 @@ def compare_predictions(
     """Check whether predictions moved; parameters as :func:`compare`."""
     from driftcli.pipeline.columns import check_predictions
 
-    return check_predictions(reference, current, _settings(config))
+    return check_predictions(reference, current, _settings(config, reference, current))
 
 
 def evaluate(
@@ -86,7 +88,8 @@ def evaluate(
         )
     reference = logs[0] if len(logs) == 2 else None
     stored = None if baseline is None else Path(baseline)
-    return check_performance(logs[-1], _settings(config), reference=reference, baseline=stored)
+    settings = _settings(config, *logs)
+    return check_performance(logs[-1], settings, reference=reference, baseline=stored)
 
 
 def profile(
@@ -118,7 +121,7 @@ def profile(
     """
     from driftcli.pipeline.baseline import create_baseline
 
-    return create_baseline(reference, _settings(config), min_count=min_count).baseline
+    return create_baseline(reference, _settings(config, reference), min_count=min_count).baseline
 
 
 def find_alerts(
@@ -154,7 +157,12 @@ def load_config(path: str | PathLike[str]) -> Config:
     return load(Path(path))
 
 
-def _settings(config: Config | str | PathLike[str] | None) -> Config:
-    if config is None:
-        return Config()
-    return config if isinstance(config, Config) else load_config(config)
+def _settings(config: Config | str | PathLike[str] | None, *data: object) -> Config:
+    """Return the settings; data frames of Spark are counted by Spark."""
+    from driftcli.engines.spark_table import is_frame
+
+    if not isinstance(config, Config):
+        config = Config() if config is None else load_config(config)
+    if any(map(is_frame, data)):
+        return replace(config, resources=replace(config.resources, engine="spark"))
+    return config

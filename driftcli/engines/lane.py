@@ -9,15 +9,17 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from driftcli.engines.feeding import Adds, Both, Fold, LabelColumn, NumberColumn
 from driftcli.engines.watch import Watch
 from driftcli.engines.windowing import Now, WindowColumn, Windowing
 from driftcli.errors import DataError
 from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
-from driftcli.summaries.arrays import Values, flatten, is_text, label_counts, numeric_values
+from driftcli.summaries.arrays import flatten
 from driftcli.summaries.categorical import CategoricalFold
-from driftcli.summaries.folds import CHUNK, EdgesFold, ExtentFold, NumericFold, PocketsFold
+from driftcli.summaries.counting import EdgesFold, ExtentFold, GridFold, PocketsFold
+from driftcli.summaries.folds import NumericFold
 from driftcli.summaries.numeric import NumericSummary
 
 PARALLEL_CELLS = 100_000  # fewer values are folded before threads have taken them over
@@ -44,60 +46,6 @@ class Batches(Protocol):
         """Yield the rows of the columns, in that order; callable again, and from any thread."""
 
 
-class Adds(Protocol):
-    """Takes the arrays of a column one after the other."""
-
-    def add(self, array: pa.Array) -> None:
-        """Fold one batch's values."""
-
-
-class Fold(Adds, Protocol):
-    """Makes one summary of them."""
-
-    def finish(self) -> Summary:
-        """Return the summary of all of them."""
-
-
-class _Numbers(Protocol):
-    def add(self, values: Values, missing: int) -> None: ...
-    def finish(self) -> NumericSummary: ...
-
-
-@dataclass(frozen=True, slots=True)
-class NumberColumn:
-    """Feeds a numeric fold with Arrow arrays."""
-
-    plan: ColumnPlan
-    fold: _Numbers
-
-    def add(self, array: pa.Array) -> None:
-        """Fold one batch's values."""
-        self.fold.add(*numeric_values(array, self.plan.dtype))
-
-    def finish(self) -> NumericSummary:
-        """Return the summary of all of them."""
-        return self.fold.finish()
-
-
-@dataclass(frozen=True, slots=True)
-class LabelColumn:
-    """Feeds a categorical fold with Arrow arrays."""
-
-    plan: ColumnPlan
-    fold: CategoricalFold
-
-    def add(self, array: pa.Array) -> None:
-        """Fold one batch's labels."""
-        if self.fold.full and is_text(array):
-            self.fold.add_array(flatten(array))
-        else:
-            self.fold.add(*label_counts(array, self.plan.dtype))
-
-    def finish(self) -> Summary:
-        """Return the summary of all of them."""
-        return self.fold.finish()
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """The windows of a side.
@@ -118,18 +66,6 @@ class Found:
 
 
 NO_WINDOWS = Found()
-
-
-@dataclass(frozen=True, slots=True)
-class _Both:
-    """Folds a column as a whole and by window."""
-
-    whole: Fold
-    parts: WindowColumn
-
-    def add(self, array: pa.Array) -> None:
-        self.whole.add(array)
-        self.parts.add(array)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +117,7 @@ class Lane:
         if by is None:
             return self._feed(source, folds, "current"), self._finish(folds), NO_WINDOWS
         now, counters = self._counters(source, before, by, self.degree)
-        both = {name: _Both(fold, counters[name]) for name, fold in folds.items()}
+        both = {name: Both(fold, counters[name]) for name, fold in folds.items()}
         rows = self._feed(source, both, "current", now)
         return rows, self._finish(folds), self._by_window(now, counters)
 
@@ -236,13 +172,12 @@ class Lane:
             return LabelColumn(column, CategoricalFold())
         if column.kind is ColumnKind.DATETIME:
             return NumberColumn(column, ExtentFold())
-        grid, limit = None, self.limit
+        grid = None
         if isinstance(before, NumericSummary):
             grid = before.grid
-            # without the reference's values, those of current make no distance exact
-            limit = limit if before.rows is not None else min(limit, CHUNK)
-        fold = NumericFold(grid, limit, source.rows or 0, self.degree)
-        return NumberColumn(column, fold)
+            if before.rows is None:  # those of current alone make no distance exact
+                return NumberColumn(column, GridFold(grid, self.limit))
+        return NumberColumn(column, NumericFold(grid, self.limit, source.rows or 0, self.degree))
 
     def _again(self, item: tuple[str, Fold]) -> tuple[str, Fold | None]:
         """Return the fold of the second pass, where the reference outgrew the memory."""
@@ -256,10 +191,18 @@ class Lane:
     def _feed(
         self, source: Batches, folds: Mapping[str, Adds], stage: str, now: Now | None = None
     ) -> int:
+        """Give every batch to the folds of its columns; return the rows, one at least."""
+        rows = self.fold(source, folds, stage, now)
+        if rows == 0:
+            raise DataError("0 rows", path=source.name)
+        return rows
+
+    def fold(
+        self, source: Batches, folds: Mapping[str, Adds], stage: str, now: Now | None = None
+    ) -> int:
         """Give every batch to the folds of its columns; return the rows."""
         names, rows = list(folds), 0
-        time = now.windowing.column if now else None
-        read = names if time is None or time in names else [*names, time]
+        read, time = read_with(names, now)
         batches = source.batches(read, threads=self.alone)
         while (batch := self._next(batches, names, stage)) is not None:
             self.check()
@@ -278,8 +221,6 @@ class Lane:
                 for task in tasks:
                     self._add(task)
             self.watch.read(batch.num_rows, len(folds))
-        if rows == 0:
-            raise DataError("0 rows", path=source.name)
         return rows
 
     def _next(
@@ -299,6 +240,12 @@ class Lane:
             with self.watch.spend("sort and sum", [name]):
                 done[name] = fold.finish()
         return done
+
+
+def read_with(names: Sequence[str], now: Now | None) -> tuple[list[str], str | None]:
+    """Return the columns to read, and the one that tells the time."""
+    time = now.windowing.column if now else None
+    return [*names] if time is None or time in names else [*names, time], time
 
 
 def read(source: Batches, columns: Sequence[str]) -> pa.Table:

@@ -19,7 +19,7 @@ from driftcli.engines.watch import Nobody, Watch
 from driftcli.engines.windowing import Windowing, Windows
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import DatasetSummary, Summary
-from driftcli.summaries.folds import LEAST_CHUNK
+from driftcli.summaries.counting import LEAST_CHUNK
 
 MB = 2**20
 OVERHEAD = 160 * MB  # the interpreter, numpy, Arrow, and a batch being read

@@ -15,6 +15,7 @@ from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
 from driftcli.summaries.windowed import BYTES, Numbers, Rows, Windowed
+from driftcli.summaries.wire import State
 from driftcli.windows.spec import MOST_WINDOWS
 
 ROW_BYTES = 16  # of a value that waits, with its window
@@ -64,6 +65,22 @@ class Now:
     seen: Counter[int] = field(default_factory=Counter)
     lost: int = 0
 
+    def state(self) -> State:
+        """Return what was seen."""
+        return {"seen": [*self.seen.items()], "lost": self.lost}
+
+    def absorb(self, state: State) -> None:
+        """Add what was seen of other rows.
+
+        Raises
+        ------
+        DataError
+            If there are more windows than can be told apart.
+        """
+        self.seen.update(dict(state["seen"]))
+        self.lost += state["lost"]
+        self._check_room()
+
     def see(self, times: pa.Array | None, first: int, count: int) -> None:
         """Find the windows of the next rows.
 
@@ -78,6 +95,9 @@ class Now:
         counts = np.bincount(inside, minlength=len(self.rows.numbers))
         self.seen.update(dict(zip(self.rows.numbers.tolist(), counts.tolist(), strict=True)))
         self.lost += count - len(inside)
+        self._check_room()
+
+    def _check_room(self) -> None:
         if len(self.seen) > MOST_WINDOWS:
             reason = f"more than {MOST_WINDOWS:,} windows"
             raise DataError(reason, path=self.source, hint="take longer ones")
@@ -106,6 +126,14 @@ class WindowColumn:
     def add(self, array: pa.Array) -> None:
         """Count one batch's values."""
         self.windowed.add(array, self.now.rows)
+
+    def state(self) -> State:
+        """Return what was counted."""
+        return self.windowed.state()
+
+    def absorb(self, state: State) -> None:
+        """Add what another counter of the column has counted."""
+        self.windowed.absorb(state)
 
     def finish(self) -> dict[int, Summary]:
         """Return the summary of each window by its number, in order of time."""

@@ -12,9 +12,12 @@ from driftcli.engines.watch import Nobody, Watch
 def engine_for(config: Config, watch: Watch | None = None, degree: int = 4) -> LocalEngine:
     """Return the engine, with as many threads as the process has cores where nobody says."""
     resources = config.resources
-    return LocalEngine(
-        resources.max_memory * MB, resources.jobs or _cores(), degree, watch or Nobody()
-    )
+    kind = LocalEngine
+    if resources.engine == "spark":
+        from driftcli.engines.spark import SparkEngine
+
+        kind = SparkEngine
+    return kind(resources.max_memory * MB, resources.jobs or _cores(), degree, watch or Nobody())
 
 
 def _cores() -> int:

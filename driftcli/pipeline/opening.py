@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from driftcli.config import Config
 from driftcli.sources import Parts, open_source
+from driftcli.sources.templates import filled
 
 
 def open_reference(target: object, config: Config) -> Parts:
@@ -18,8 +19,7 @@ def open_reference(target: object, config: Config) -> Parts:
     DriftcliError
     """
     options = config.input
-    where, query = options.of_reference, options.query_of_reference
-    return open_source(target, options, where=where, query=query)
+    return _opened(target, config, options.of_reference, options.query_of_reference)
 
 
 def open_current(
@@ -32,8 +32,7 @@ def open_current(
     DriftcliError
     """
     options = config.input
-    where, query = options.of_current, options.query_of_current
-    return open_source(target, options, types=types, where=where, query=query)
+    return _opened(target, config, options.of_current, options.query_of_current, types)
 
 
 def open_labels(target: object, config: Config) -> Parts:
@@ -43,4 +42,22 @@ def open_labels(target: object, config: Config) -> Parts:
     ------
     DriftcliError
     """
-    return open_source(target, config.input)
+    return _opened(target, config, (), None)
+
+
+def _opened(
+    target: object,
+    config: Config,
+    where: Sequence[str],
+    query: str | None,
+    types: Mapping[str, pa.DataType] | None = None,
+) -> Parts:
+    options = config.input
+    if isinstance(target, Parts) or config.resources.engine != "spark":
+        return open_source(target, options, types=types, where=where, query=query)
+    from driftcli.engines.spark_table import open_table
+
+    if isinstance(target, str):
+        target = filled(target, options.date)
+    table = open_table(target, options, where, query)
+    return Parts(table.name, [table], options.max_rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
@@ -14,8 +14,15 @@ from driftcli.sources.widen import is_text, widened
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from driftcli.sources.files import File
     from driftcli.sources.filters import Condition, Filter
+
+
+class Dated(Protocol):
+    """A file, or what else was written at a time."""
+
+    @property
+    def modified(self) -> datetime:
+        """When it was last written."""
 
 
 class Parts:
@@ -33,7 +40,7 @@ class Parts:
         Only rows that satisfy it are yielded and counted.
     partitions : tuple of str
         The columns that stand in the names of folders and not in the files.
-    files : sequence of File
+    files : sequence of Dated
         What the parts are read from.
 
     Raises
@@ -51,12 +58,12 @@ class Parts:
         max_rows: int | None = None,
         where: Condition | None = None,
         partitions: tuple[str, ...] = (),
-        files: Sequence[File] = (),
+        files: Sequence[Dated] = (),
     ) -> None:
         self.name = name
         self.partitions = partitions
         self._files = files
-        self._parts = parts
+        self.parts = parts
         self._max_rows = max_rows
         self._where = where
         self._filter: Filter | None = None
@@ -70,18 +77,18 @@ class Parts:
 
             self.schema = filterable(self.schema)
             self._filter = where.on(self.schema, name)
-            self._parts = [
+            self.parts = [
                 part.narrowed(self._filter, {}) if isinstance(part, Narrows) else part
                 for part in parts
             ]
             self.rows = None
         if self.rows is not None:
-            self._check_count(self.rows)
+            self.check_count(self.rows)
 
     @property
     def columnar(self) -> bool:
         """Whether reading some columns costs only these, in every part."""
-        return all(part.columnar for part in self._parts)
+        return all(part.columnar for part in self.parts)
 
     @property
     def modified(self) -> datetime | None:
@@ -91,12 +98,12 @@ class Parts:
     @property
     def warnings(self) -> list[str]:
         """What the parts warn of, each once."""
-        return list(dict.fromkeys(text for part in self._parts for text in part.warnings))
+        return list(dict.fromkeys(text for part in self.parts for text in part.warnings))
 
     @property
     def suspects(self) -> Mapping[str, str]:
         """Columns that are suspect in a part, with the reason in the first such part."""
-        return {name: why for part in reversed(self._parts) for name, why in part.suspects.items()}
+        return {name: why for part in reversed(self.parts) for name, why in part.suspects.items()}
 
     def keep(self, columns: Collection[str]) -> None:
         """Hold columns in memory once they were read, as they will be asked for again.
@@ -168,7 +175,7 @@ class Parts:
             names += [name for name in self._filter.columns if name not in names]
         schema = self._selected(names)
         seen = 0
-        for part in self._parts:
+        for part in self.parts:
             for batch in part.batches(names, batch_rows, threads=threads):
                 with reading(part.name):
                     fitted = _fitted(batch, schema)
@@ -177,7 +184,7 @@ class Parts:
                 seen += fitted.num_rows
                 self._check_most(seen)
                 yield from slices(fitted, batch_rows)
-        self._check_count(seen)
+        self.check_count(seen)
         self.rows = seen
 
     def _selected(self, columns: Sequence[str]) -> pa.Schema:
@@ -191,7 +198,13 @@ class Parts:
         if self._max_rows is not None and rows > self._max_rows:
             raise DataError(f"more than {self._max_rows} rows (input.max_rows)", path=self.name)
 
-    def _check_count(self, rows: int) -> None:
+    def check_count(self, rows: int) -> None:
+        """Refuse a number of rows that is none or too many.
+
+        Raises
+        ------
+        DataError
+        """
         if not rows:
             if self._where is not None:
                 raise self._where.none_left(self.name)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.summaries.hashing import label_hashes
+from driftcli.summaries.wire import State
 
 MAX_CATEGORIES = 100_000
 GROUPS = 16_384
@@ -23,6 +24,7 @@ HEAVY = 100  # a category with one row of so many keeps its name beyond the cap
 SMALLEST = 4096  # hashes from whose range the number of distinct labels is estimated
 
 Groups = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +160,33 @@ class CategoricalFold:
             self.add(part.counts, part.missing)
             return
         self._missing += part.missing
+        assert part.smallest is not None  # noqa: S101  comes with the groups
+        self._add_full(part.groups, part.smallest, part.counts)
+
+    def state(self) -> State:
+        """Return what was counted, candidates for a name included."""
+        return {
+            "labels": list(self._counts),
+            "rows": list(self._counts.values()),
+            "missing": self._missing,
+            "groups": self._groups,
+            "smallest": self._smallest,
+        }
+
+    def absorb(self, state: State) -> None:
+        """Add what another fold of the column has counted."""
+        counts = dict(zip(state["labels"], state["rows"], strict=True))
+        if state["groups"] is None:
+            self.add(counts, state["missing"])
+        else:
+            self._missing += state["missing"]
+            self._add_full(state["groups"], state["smallest"], counts)
+
+    def _add_full(self, groups: Groups, smallest: Hashes, counts: Mapping[str, int]) -> None:
         if self._groups is None:
             self._overflow()
-        assert part.smallest is not None  # noqa: S101  comes with the groups
-        self._add_groups(part.groups, part.smallest)
-        self._nominate(part.counts)
+        self._add_groups(groups, smallest)
+        self._nominate(counts)
 
     def _overflow(self) -> None:
         counts, self._counts = self._counts, {}

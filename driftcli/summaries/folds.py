@@ -7,21 +7,18 @@ rows alone: so many at most, or a quarter as many distinct values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-
 import numpy as np
 
 from driftcli.summaries.arrays import Values
+from driftcli.summaries.counting import Buffer, Counter, chunk_rows, pieces
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.multiset import Counts, Multiset, add_tallies, first_of_its_kind, tally
-from driftcli.summaries.numeric import NO_GRID, NumericSummary, open_bucket, summarise
+from driftcli.summaries.numeric import NumericSummary, summarise
 from driftcli.summaries.sketch import Edges, Sketch
+from driftcli.summaries.wire import State
 
 Tally = tuple[Values, Counts]
 
-CHUNK = 262_144
-LEAST_CHUNK = 4096
 TALLIED = 4  # chunks that are added to counts by value at once, as that goes through all of them
 REPEATING = 8  # rows a distinct value from which on values are counted rather than kept
 DISTINCT_SHARE = 4  # a distinct value with its count takes the memory of so many plain ones
@@ -47,20 +44,20 @@ class NumericFold:
         self._grid = grid
         self._degree = degree
         self._limit = limit
-        self._chunk = _chunk(limit)
+        self._chunk = chunk_rows(limit)
         self._room = limit if expected <= limit else limit // DISTINCT_SHARE
         self._seen = self._missing = 0
-        self._rows = _Buffer(min(expected, self._room) + self._chunk)
+        self._rows = Buffer(min(expected, self._room) + self._chunk)
         self._looked = False
         self._tally: Tally | None = None
-        self._spilled: _Counter | Sketch | None = None
+        self._spilled: Counter | Sketch | None = None
 
     def add(self, values: Values, missing: int) -> None:
         """Add a batch's values (shape (rows,), neither null nor NaN) and its missing rows."""
         self._missing += missing
         self._seen += len(values) + missing
         chunk = self._chunk if self._tally is None else TALLIED * self._chunk
-        for piece in _pieces(values, self._chunk):
+        for piece in pieces(values, self._chunk):
             self._rows.add(piece)
             if len(self._rows) >= chunk:
                 self._settle()
@@ -101,11 +98,58 @@ class NumericFold:
             self._spill(Multiset(rows))
         else:
             self._tally = tally(rows)
-        self._rows = _Buffer(self._chunk)
+        self._rows = Buffer(self._chunk)
 
-    def _spill(self, rows: Multiset) -> None:
-        self._spilled = Sketch(self._limit) if self._grid is None else _Counter(self._grid)
-        self._spilled.add_sorted(rows)
+    def _spill(self, rows: Multiset) -> Counter | Sketch:
+        spilled = Sketch(self._limit) if self._grid is None else Counter(self._grid)
+        spilled.add_sorted(rows)
+        self._spilled = spilled
+        return spilled
+
+    def state(self) -> State:
+        """Return what was seen: values, or the state of what they were spilled into."""
+        self._settle(last=True)
+        told = {"seen": self._seen, "missing": self._missing}
+        if self._spilled is not None:
+            return {**told, "spilled": self._spilled.state()}
+        if self._tally is not None:
+            return {**told, "values": self._tally[0], "counts": self._tally[1]}
+        return {**told, "values": self._rows.take(in_order=True), "counts": None}
+
+    def absorb(self, state: State) -> None:
+        """Add what another fold of the column has seen."""
+        self._missing += state["missing"]
+        self._seen += state["seen"]
+        if "spilled" in state:
+            spilled = self._spilled or self._spill(self._taken())
+            spilled.absorb(state["spilled"])
+        elif self._spilled is not None:
+            self._spilled.add_sorted(Multiset.of(state["values"], state["counts"]))
+        else:
+            self._add_kept(state["values"], state["counts"])
+
+    def _add_kept(self, values: Values, counts: Counts | None) -> None:
+        if counts is None and self._tally is None:
+            self._rows.add(values)
+        else:
+            other = (values, counts) if counts is not None else tally(values)
+            mine = self._taken().distinct()
+            self._tally = add_tallies(mine, other) if len(mine[0]) else other  # of the right type
+        if self._seen <= self._limit:
+            return
+        kept = self._taken()
+        if kept.count_distinct() * DISTINCT_SHARE > self._limit:
+            self._spill(kept)
+        else:
+            self._tally = kept.distinct()
+
+    def _taken(self) -> Multiset:
+        """Return all values that are kept, which leaves none."""
+        tallied, self._tally = self._tally, None
+        rows = self._rows.take(in_order=True)
+        if tallied is None:
+            return Multiset(rows)
+        return Multiset.of(*(tally_of(rows, tallied) if len(rows) else tallied))
 
     def edges(self) -> Edges | None:
         """Return the edges for a second pass, where a reference outgrew the memory."""
@@ -115,159 +159,13 @@ class NumericFold:
     def finish(self) -> NumericSummary:
         """Return the summary of all that was added."""
         self._settle(last=True)
-        if isinstance(self._spilled, _Counter):
+        if isinstance(self._spilled, Counter):
             return self._spilled.finish(self._missing)
         rows = (
             Multiset.of(*self._tally) if self._tally else Multiset(self._rows.take(in_order=True))
         )
         grid = self._grid or Grid.of(rows, self._degree)
         return summarise(rows, grid, missing=self._missing, keep=True)
-
-
-class ExtentFold:
-    """Notes only how many values there are, and between which ends: enough for times."""
-
-    def __init__(self) -> None:
-        self._total = summarise(Multiset(np.empty(0, dtype=np.int64)), NO_GRID)
-        self._missing = 0
-
-    def add(self, values: Values, missing: int) -> None:
-        """Add a batch's values and its missing rows."""
-        self._missing += missing
-        if len(values):
-            ends = replace(
-                self._total,
-                count=len(values),
-                minimum=values.min().item(),
-                maximum=values.max().item(),
-            )
-            self._total = self._total.merge(ends)
-
-    def finish(self) -> NumericSummary:
-        """Return the summary, which has no edges."""
-        return replace(self._total, missing=self._missing)
-
-
-class EdgesFold:
-    """Counts a reference on the edges that its first pass found."""
-
-    def __init__(self, edges: Edges, limit: int = CHUNK) -> None:
-        self._edges = edges
-        everything = edges.all
-        cuts = Grid.of(Multiset(everything[:0])).cuts
-        self._counter = _Counter(Grid(everything, cuts, False, False, edges.scale))
-        self._chunk = _chunk(limit)
-        self._rows = _Buffer(self._chunk)
-        self._missing = 0
-
-    def add(self, values: Values, missing: int) -> None:
-        """Add a batch's values and its missing rows."""
-        self._missing += missing
-        for piece in _pieces(values, self._chunk):
-            self._rows.add(piece)
-            if len(self._rows) >= self._chunk:
-                self._counter.add(self._rows.take())
-
-    def finish(self) -> NumericSummary:
-        """Return the summary, on the edges that turned out to matter."""
-        self._counter.add(self._rows.take())
-        found = self._counter.finish(self._missing)
-        grid, below, upto = self._edges.settle(found.below, found.upto, found.count)
-        return replace(found, grid=grid, counted=(below, upto))
-
-
-class PocketsFold:
-    """Collects the values that lie within a few buckets.
-
-    Parameters
-    ----------
-    summary : NumericSummary
-        Of the same rows.
-    buckets : sequence of int
-    """
-
-    def __init__(self, summary: NumericSummary, buckets: Sequence[int]) -> None:
-        self._summary = summary
-        self._kept: dict[int, list[Values]] = {bucket: [] for bucket in buckets}
-
-    def add(self, values: Values, missing: int) -> None:
-        """Look through a batch."""
-        ordered = Multiset(np.sort(values))
-        for bucket, kept in self._kept.items():
-            kept.append(ordered.between(*open_bucket(self._summary.grid, bucket)).values.copy())
-
-    def finish(self) -> NumericSummary:
-        """Return the summary with the values of these buckets."""
-        empty = self._summary.grid.edges[:0]
-        pockets = {
-            bucket: Multiset(np.sort(np.concatenate([empty, *kept])))
-            for bucket, kept in self._kept.items()
-        }
-        return replace(self._summary, pockets=pockets)
-
-
-def _chunk(limit: int) -> int:
-    """Return how many rows are sorted at a time."""
-    return min(CHUNK, max(limit, LEAST_CHUNK))
-
-
-def _pieces(values: Values, size: int) -> Iterator[Values]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
-
-
-class _Counter:
-    """Adds up chunks on fixed edges."""
-
-    def __init__(self, grid: Grid) -> None:
-        self._total = summarise(Multiset(grid.edges[:0]), grid)
-
-    def add(self, chunk: Values) -> None:
-        """Add rows, which it brings into order."""
-        chunk.sort()
-        self.add_sorted(Multiset(chunk))
-
-    def add_sorted(self, rows: Multiset) -> None:
-        """Add rows in order."""
-        if len(rows):
-            self._total = self._total.merge(summarise(rows, self._total.grid))
-
-    def finish(self, missing: int) -> NumericSummary:
-        return replace(self._total, missing=missing)
-
-
-class _Buffer:
-    """Rows one after the other; memory is touched only as it is filled."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._values: Values | None = None
-        self._used = 0
-
-    def __len__(self) -> int:
-        return self._used
-
-    def add(self, piece: Values) -> None:
-        end = self._used + len(piece)
-        if self._values is None:
-            self._values = np.empty(max(self._room, end), dtype=piece.dtype)
-        elif end > len(self._values):
-            larger = np.empty(max(2 * len(self._values), end), dtype=piece.dtype)
-            larger[: self._used] = self.seen()
-            self._values = larger
-        self._values[self._used : end] = piece
-        self._used = end
-
-    def seen(self) -> Values:
-        """Return the rows, which stay."""
-        return np.empty(0) if self._values is None else self._values[: self._used]
-
-    def take(self, *, in_order: bool = False) -> Values:
-        """Return the rows, good until the next are added."""
-        rows, self._used = self.seen(), 0
-        if in_order:
-            rows.sort()
-        return rows
 
 
 def tally_of(rows: Values, before: Tally | None = None) -> Tally:

@@ -18,6 +18,7 @@ from driftcli.summaries.grid import Grid
 from driftcli.summaries.moments import Moments
 from driftcli.summaries.multiset import Counts, Multiset, between
 from driftcli.summaries.powers import PowerSums, power_sums
+from driftcli.summaries.wire import State
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,36 @@ class NumericSummary:
             max(highs, default=None),
             self.grid.settled(),
             (self.below + other.below, self.upto + other.upto),
+        )
+
+    def state(self) -> State:
+        """Return all but the grid and single values, for :meth:`of_state`."""
+        sums = self.sums
+        return {
+            "count": self.count,
+            "missing": self.missing,
+            "infinite": [self.positive_infinite, self.negative_infinite],
+            "sums": [sums.count, sums.first, sums.second, sums.third, sums.fourth],
+            "ends": [self.minimum, self.maximum],
+            "below": self.below,
+            "upto": self.upto,
+        }
+
+    @classmethod
+    def of_state(cls, state: State, grid: Grid) -> NumericSummary:
+        """Return the summary that was counted on a grid elsewhere."""
+        high, low = state["infinite"]
+        least, most = state["ends"]
+        return cls(
+            state["count"],
+            state["missing"],
+            high,
+            low,
+            PowerSums(*state["sums"]),
+            least,
+            most,
+            grid,
+            (state["below"], state["upto"]),
         )
 
     def compact(self) -> NumericSummary:

@@ -18,6 +18,7 @@ from driftcli.summaries.grid import HEAVY, MAX_EDGES, Grid, scale_of
 from driftcli.summaries.hashing import mixed
 from driftcli.summaries.multiset import Counts, Multiset, add_tallies, first_of_its_kind, tally
 from driftcli.summaries.powers import Scale
+from driftcli.summaries.wire import State
 
 SAMPLE, LEAST = 65_536, 8192
 CHUNK = 262_144
@@ -144,6 +145,27 @@ class Sketch:
         self._limit = last + np.uint64(1)
         chosen = hashes <= last
         return values[chosen], counts[chosen]
+
+    def state(self) -> State:
+        """Return what was sampled and spotted."""
+        self._look_at_drawn()
+        self._hold_chosen()
+        assert self._held is not None  # noqa: S101  rows were added
+        values, counts = self._smallest(*self._held)
+        ends = np.concatenate(self._ends)
+        return {
+            "values": values,
+            "counts": counts,
+            "heavy": [*self._heavy.items()],
+            "ends": np.array([ends.min(), ends.max()]),
+        }
+
+    def absorb(self, state: State) -> None:
+        """Add what was sampled of other rows."""
+        self._ends.append(state["ends"])
+        self._hold(state["values"], state["counts"])
+        for value, count in state["heavy"]:
+            self._heavy[value] = self._heavy.get(value, 0) + count
 
     def edges(self, degree: int) -> Edges:
         """Return the edges for the second pass; rows must have been added."""

@@ -21,6 +21,7 @@ from driftcli.summaries.categorical import CategoricalSummary
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.multiset import Counts, Multiset, first_of_its_kind
 from driftcli.summaries.numeric import NO_GRID, NumericSummary, summarise
+from driftcli.summaries.wire import State
 
 EDGES = 256
 CELLS = 1024
@@ -111,6 +112,14 @@ class Windowed:
         """Count a batch."""
         self._counter.add(array, rows)
 
+    def state(self) -> State:
+        """Return what was counted."""
+        return self._counter.state()
+
+    def absorb(self, state: State) -> None:
+        """Add what another counter of the column has counted."""
+        self._counter.absorb(state)
+
     def finish(self) -> dict[int, Summary]:
         """Return the summary of each window by its number, in order of time."""
         return dict(sorted(self._counter.finish().items()))
@@ -158,9 +167,22 @@ class _Numbers:
         for start, end in zip(starts, np.append(starts[1:], len(numbers)), strict=True):
             rows = Multiset(np.sort(values[start:end]))
             part = summarise(rows, self._grid, moments=self._grid.scale.degree > 0)
-            number = int(numbers[start])
-            before = self._found.get(number)
-            self._found[number] = _narrow(part if before is None else before.merge(part))
+            self._add_part(int(numbers[start]), part)
+
+    def _add_part(self, number: int, part: NumericSummary) -> None:
+        before = self._found.get(number)
+        self._found[number] = _narrow(part if before is None else before.merge(part))
+
+    def state(self) -> State:
+        self._count()
+        parts = [[number, part.state()] for number, part in self._found.items()]
+        return {"parts": parts, "missing": [*self._missing.items()]}
+
+    def absorb(self, state: State) -> None:
+        for number, part in state["parts"]:
+            self._add_part(number, NumericSummary.of_state(part, self._grid))
+        for number, rows in state["missing"]:
+            self._missing[number] = self._missing.get(number, 0) + rows
 
     def finish(self) -> dict[int, NumericSummary]:
         self._count()
@@ -190,8 +212,14 @@ class _Present:
         pairs = 2 * rows.at[inside] + absent(array)[inside]
         counts = np.bincount(pairs, minlength=2 * len(rows.numbers)).reshape(-1, 2)
         for number, row in zip(rows.numbers.tolist(), counts, strict=True):
-            before = self._found.get(number)
-            self._found[number] = row if before is None else before + row
+            _add_row(self._found, number, row)
+
+    def state(self) -> State:
+        return _rows_state(self._found)
+
+    def absorb(self, state: State) -> None:
+        for number, row in zip(state["numbers"], state["rows"], strict=True):
+            _add_row(self._found, number, row)
 
     def finish(self) -> dict[int, NumericSummary]:
         nothing = summarise(Multiset(NO_GRID.edges), NO_GRID)
@@ -221,8 +249,14 @@ class _Labels:
         counts = np.bincount(at * size + of_row, minlength=size * len(rows.numbers))
         for number, row in zip(rows.numbers.tolist(), counts.reshape(-1, size), strict=True):
             if row.any():
-                before = self._found.get(number)
-                self._found[number] = row if before is None else before + row
+                _add_row(self._found, number, row)
+
+    def state(self) -> State:
+        return _rows_state(self._found)
+
+    def absorb(self, state: State) -> None:
+        for number, row in zip(state["numbers"], state["rows"], strict=True):
+            _add_row(self._found, number, row)
 
     def finish(self) -> dict[int, CategoricalSummary]:
         return {number: self._summary(row) for number, row in self._found.items()}
@@ -231,6 +265,16 @@ class _Labels:
         named, (other, missing) = row[:-2].tolist(), row[-2:].tolist()
         counts = {name: n for name, n in zip(self._names, named, strict=True) if n}
         return CategoricalSummary(sum(named) + other, missing, counts, unnamed=1)
+
+
+def _add_row(into: dict[int, Counts], number: int, row: Counts) -> None:
+    before = into.get(number)
+    into[number] = row if before is None else before + row
+
+
+def _rows_state(found: dict[int, Counts]) -> State:
+    rows = np.array([*found.values()], dtype=np.int64)
+    return {"numbers": list(found), "rows": rows}
 
 
 def _add_counts(into: dict[int, int], numbers: Numbers, counts: Counts) -> None:

@@ -11,7 +11,8 @@ import pytest
 from driftcli.summaries import categorical
 from driftcli.summaries.arrays import numeric_values
 from driftcli.summaries.categorical import CategoricalFold, CategoricalSummary
-from driftcli.summaries.folds import EdgesFold, NumericFold, PocketsFold
+from driftcli.summaries.counting import EdgesFold, PocketsFold
+from driftcli.summaries.folds import NumericFold
 
 KEEP_ALL = 2**40
 

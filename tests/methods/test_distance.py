@@ -20,7 +20,7 @@ from driftcli.methods.distance import distance, open_buckets
 from driftcli.summaries import folds as folds_module
 from driftcli.summaries import grid as grid_module
 from driftcli.summaries import sketch as sketch_module
-from driftcli.summaries.folds import EdgesFold
+from driftcli.summaries.counting import EdgesFold
 
 KS = METHODS["ks"].compare
 ROUNDING = 1e-15

@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
-from driftcli.summaries.folds import EdgesFold, NumericFold
+from driftcli.summaries.counting import EdgesFold
+from driftcli.summaries.folds import NumericFold
 from driftcli.summaries.multiset import Multiset
 
 ALL = 2**40

@@ -14,7 +14,8 @@ from summary_samples import ALL, bits, fed, fold, of, reference
 from driftcli.summaries import folds as folds_module
 from driftcli.summaries import grid as grid_module
 from driftcli.summaries import sketch as sketch_module
-from driftcli.summaries.folds import ExtentFold, NumericFold, PocketsFold, tally_of
+from driftcli.summaries.counting import ExtentFold, PocketsFold
+from driftcli.summaries.folds import NumericFold, tally_of
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.numeric import NumericSummary, summarise
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from summary_samples import bits, fed, fold, of, reference
 
-from driftcli.summaries.folds import EdgesFold
+from driftcli.summaries.counting import EdgesFold
 from driftcli.summaries.grid import HEAVY, MAX_EDGES
 from driftcli.summaries.hashing import mixed
 from driftcli.summaries.multiset import Multiset, tally
