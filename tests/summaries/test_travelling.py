@@ -1,0 +1,140 @@
+"""What a fold has seen travels as bytes: parts that were folded elsewhere add up to the whole."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from summary_samples import bits, fed, of
+
+from driftcli.summaries.categorical import MAX_CATEGORIES, CategoricalFold
+from driftcli.summaries.counting import ExtentFold, GridFold, PocketsFold
+from driftcli.summaries.folds import NumericFold
+from driftcli.summaries.grid import Grid
+from driftcli.summaries.windowed import Rows, Windowed
+from driftcli.summaries.wire import packed, unpacked
+
+LIMIT = 40
+VALUES = st.lists(
+    st.sampled_from([0.0, -1.5, 2.0, np.inf, -np.inf, 1e300]) | st.floats(-9, 9), max_size=60
+)
+PARTS = st.lists(st.tuples(VALUES, st.integers(0, 3)), min_size=1, max_size=5)
+
+
+def whole_and_summed(empty, parts, feed):
+    """Return a fold that was fed with all parts, and one that heard of each from another process.
+
+    The parts are added in two rounds, as partitions of one cluster are.
+    """
+    whole, total = copy.deepcopy(empty), copy.deepcopy(empty)
+    for start in range(0, len(parts), 2):
+        middle = copy.deepcopy(empty)
+        for part in parts[start : start + 2]:
+            one = copy.deepcopy(empty)
+            feed(one, part)
+            middle.absorb(unpacked(packed(one.state())))
+        total.absorb(unpacked(packed(middle.state())))
+    for part in parts:
+        feed(whole, part)
+    return whole, total
+
+
+def numbers(one, part):
+    fed(one, [part])
+
+
+def edges_or_summary(one):
+    """What a fold of a reference says: edges for a second pass, or its summary."""
+    edges = one.edges() if isinstance(one, NumericFold) else None
+    return bits(one.finish() if edges is None else (edges.anchors, edges.heavy, edges.scale))
+
+
+@settings(deadline=None, max_examples=40)
+@given(PARTS, st.sampled_from([LIMIT, 10 * LIMIT]))
+def test_a_reference(parts, limit):
+    whole, total = whole_and_summed(NumericFold(None, limit), parts, numbers)
+    assert edges_or_summary(total) == edges_or_summary(whole)
+
+
+@settings(deadline=None, max_examples=40)
+@given(PARTS, VALUES.filter(bool), st.sampled_from([LIMIT, 10 * LIMIT]))
+def test_current_on_the_edges_of_a_reference(parts, before, limit):
+    grid = Grid.of(of(before)).settled()
+    for empty in (NumericFold(grid, limit), GridFold(grid)):
+        whole, total = whole_and_summed(empty, parts, numbers)
+        assert bits(total.finish()) == bits(whole.finish())
+
+
+@settings(deadline=None, max_examples=40)
+@given(PARTS, VALUES.filter(bool))
+def test_the_values_of_some_buckets(parts, before):
+    summary = fed(GridFold(Grid.of(of(before)).settled()), parts).finish()
+    whole, total = whole_and_summed(PocketsFold(summary, [0, 1]), parts, numbers)
+    assert bits(total.finish()) == bits(whole.finish())
+
+
+def test_whole_numbers_keep_their_type():
+    part = np.array([2**62, 2**62 + 1] * 30), 0
+    feed = lambda one, values: one.add(*values)  # noqa: E731
+    for empty in (NumericFold(None, LIMIT), ExtentFold()):
+        whole, total = whole_and_summed(empty, [part, part, part], feed)
+        assert bits(total.finish()) == bits(whole.finish())
+        assert total.finish().maximum == 2**62 + 1
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.lists(st.sampled_from(["a", "array", "", "ü\0", None])), min_size=1, max_size=5))
+def test_categories(parts):
+    def feed(one, words):
+        counts = {word: words.count(word) for word in words if word is not None}
+        one.add(counts, words.count(None))
+
+    whole, total = whole_and_summed(CategoricalFold(), parts, feed)
+    assert bits(total.finish()) == bits(whole.finish())
+
+
+def test_more_categories_than_are_counted_by_name():
+    parts = [
+        [f"v{at}" for at in range(start, start + 3 * MAX_CATEGORIES // 4)] + ["heavy"] * 5_000
+        for start in (0, MAX_CATEGORIES // 2, 40)
+    ]
+
+    def feed(one, words):
+        if one.full:
+            one.add_array(pa.array(words, pa.large_string()))
+        else:
+            one.add({word: 5_000 if word == "heavy" else 1 for word in words}, 0)
+
+    whole, total = whole_and_summed(CategoricalFold(), parts, feed)
+    found = total.finish()
+    assert (found.groups is not None, found.counts) == (True, whole.finish().counts)
+    assert bits(found) == bits(whole.finish())
+
+
+@pytest.mark.parametrize("present_only", [False, True])
+@pytest.mark.parametrize("values", [[1.5, None, 3.0, 3.0], ["x", "y", None, "x"]])
+def test_windows(values, present_only):
+    array = pa.array(values)
+    like = NumericFold(None, LIMIT) if array.type == pa.float64() else CategoricalFold()
+    if isinstance(like, NumericFold):
+        like.add(np.array([1.0, 2.0, 3.0]), 0)
+    else:
+        like.add({"x": 3, "y": 1}, 0)
+    empty = Windowed(like.finish(), np.dtype(np.float64), present_only=present_only)
+    parts = [np.array([4, 4, 5, 7]), np.array([5, 5, 5, 9]), np.array([1, 7, 7, 7])]
+    feed = lambda one, part: one.add(array, Rows.of(part, -1))  # noqa: E731
+    whole, total = whole_and_summed(empty, parts, feed)
+    assert bits(total.finish()) == bits(whole.finish())
+
+
+def test_a_state_is_json_and_arrays():
+    state = {"one": [1, 2.5, None, "ü"], "big": 2**90, "inf": float("-inf"), "deep": [{"a": 1}]}
+    arrays = {"counts": np.arange(3), "words": np.array([1.5, np.nan])}
+    back = unpacked(packed({**state, **arrays}))
+    assert {name: back[name] for name in state} == state
+    for name, array in arrays.items():
+        assert bits(back[name]) == bits(array)
