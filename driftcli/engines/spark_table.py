@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,10 +22,17 @@ SCHEME = "spark:"
 SUFFIXES = {"csv": "csv", "tsv": "csv", "json": "json", "jsonl": "json", "ndjson": "json"}
 READERS = {"jsonl": "json", "arrow": None}
 OURS = re.compile(r"driftcli\.errors\.(?P<kind>\w+Error): (?P<text>.*)")
-CONDITION = re.compile(r"^\[(?P<name>[A-Z_.]+)\] *(?P<text>.*)")
+CONDITION = re.compile(r"\[(?P<name>[A-Z_]{5,})[A-Z_.]*\] *(?P<text>.*)")
 REASONS = {
     "PATH_NOT_FOUND": ("no such file or folder", ""),
     "TABLE_OR_VIEW_NOT_FOUND": ("no such table or view", ""),
+    "DATA_SOURCE_NOT_FOUND": (
+        "this Spark has no reader for it",
+        "add its package, such as io.delta:delta-spark, to the session",
+    ),
+    "CANNOT_READ_FILE_FOOTER": ("damaged, or of another format", ""),
+    "FAILED_READ_FILE": ("damaged, or of another format", ""),
+    "UNABLE_TO_INFER_SCHEMA": ("no file that Spark can read", ""),
     "UNRESOLVED_COLUMN": ("a query or a filter names a column that is not there", ""),
     "PARSE_SYNTAX_ERROR": ("not understood by Spark", "look at the query and the filters"),
     "JAVA_GATEWAY_EXITED": ("Spark did not start", "it needs Java 17; is JAVA_HOME set?"),
@@ -115,9 +123,10 @@ def open_table(
         if not isinstance(target, str):
             hint = "give a path, spark:TABLE, or a data frame of Spark"
             raise UsageError(f"--engine spark cannot read a {type(target).__name__}", hint=hint)
-        name = target
+        name = "spark" if target == SCHEME else target
     with asking(name):
-        frame = _read(session(), name, options, query) if isinstance(target, str) else target
+        given: Any = target
+        frame = _read(session(), target, options, query) if isinstance(target, str) else given
         for text in where:
             frame = frame.where(text)
         schema = _arrow_schema(frame)
@@ -134,6 +143,8 @@ def session() -> SparkSession:
     except ImportError as error:
         hint = "pip install 'driftcli[spark]'"
         raise UsageError("--engine spark needs pyspark", hint=hint) from error
+    # what it logs is raised as well
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     running = SparkSession.getActiveSession()
     quiet = SparkSession.builder.appName("driftcli").config("spark.ui.showConsoleProgress", "false")
     return running or quiet.getOrCreate()
@@ -143,7 +154,7 @@ def _read(spark: SparkSession, target: str, options: Input, query: str | None) -
     if target == SCHEME:
         if query is None:
             hint = "name a table, spark:schema.table, or ask with --query"
-            raise UsageError("no table and no query", path=target, hint=hint)
+            raise UsageError("no table and no query", path="spark", hint=hint)
         return spark.sql(query)
     if target.startswith(SCHEME):
         return spark.table(target.removeprefix(SCHEME))

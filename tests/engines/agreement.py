@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import driftcli
+from driftcli.cli import run
 from driftcli.config import Columns, Config, Input, Performance, Predictions, Resources, Time
 
 Case = Callable[[Config], Any]
@@ -186,6 +187,24 @@ def against_baseline(config: Config) -> Any:
     return {**answer, "reference": {**answer["reference"], "source": None}}
 
 
+def monitored(config: Config) -> Any:
+    """All parts of a monitor."""
+    engine = config.resources.engine
+    folder = Path(f"of {engine}")
+    Path(f"{engine}.yaml").write_text(f"""
+version: 1
+reference: log_ref.parquet
+current: log_cur.parquet
+performance: {{label: label, score: score}}
+outputs: {{directory: {folder}}}
+resources: {{engine: {engine}, max_memory: {config.resources.max_memory}}}
+""")
+    code = run(["run", f"{engine}.yaml", "--quiet", "--as-of", "2026-11-22T04:00Z"])
+    names = ("drift_report", "prediction_drift", "performance_metrics")
+    found = [json.loads((folder / f"{name}.json").read_text()) for name in names]
+    return [code, *({**one, "timestamp": None, "monitor": None} for one in found)]
+
+
 CASES: dict[str, Case] = {
     case.__name__: case
     for case in (
@@ -197,6 +216,7 @@ CASES: dict[str, Case] = {
         predictions,
         performance,
         windows,
+        monitored,
         baseline,
         against_baseline,
     )
