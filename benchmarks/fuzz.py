@@ -1,8 +1,8 @@
 """Fuzz the program for as long as there is time: ``python benchmarks/fuzz.py --executions 100000``.
 
 Two engines. ``mutate`` draws seeded, structure-aware mutations of the corpus in ``tests/fuzz`` and
-runs whole command lines on them, in child processes. ``atheris`` is guided by the coverage of
-driftcli's own Python code, for the targets that are parsed there; it wants ``atheris`` installed.
+runs whole command lines on them, in child processes. ``atheris``, which has to be installed, is
+guided by the coverage of driftcli's own Python code, in one process: the end of that is an error.
 Each finding is written, minimised, to the folder of ``--findings``; once mended it belongs into the
 corpus. The exit code is 1 where there is one.
 """
@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fuzz"))
@@ -26,7 +26,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "fuzz"))
 from fuzz_runs import Fuzzer, Result, minimised
 from fuzz_targets import TARGETS, Target
 
-GUIDED = ("config", "csv", "document", "result")
 GUIDE = Path(__file__).parents[1] / "tests" / "fuzz" / "fuzz_guided.py"
 
 
@@ -69,16 +68,20 @@ def guided(target: Target, executions: int, seed: int, until: float) -> Tally:
     """Run atheris on one target, in a process of its own."""
     seconds = max(1, int(min(until - time.monotonic(), 10**6)))
     command = [sys.executable, str(GUIDE), target.name, str(executions), str(seed), str(seconds)]
-    lines = subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout.splitlines()
-    if not lines:
-        raise SystemExit(f"{target.name}: atheris told nothing")
-    told = json.loads(lines[-1])
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if not done.stdout:
+        raise SystemExit(f"{target.name}: atheris ended with {done.returncode}; try mutate")
+    told = json.loads(done.stdout.splitlines()[-1])
     tally = Tally(target.name, told["executions"], told["seconds"], told["peak_kb"])
+    if not told["findings"]:
+        return tally
     with tempfile.TemporaryDirectory() as folder, Fuzzer(Path(folder) / "runs") as fuzzer:
-        for data in map(bytes.fromhex, told["findings"]):
-            result = fuzzer(target, data)
-            tally.findings[result.kind] = (
-                minimised(fuzzer, target, result) if result.finding else result
+        for kind, digits in told["findings"].items():
+            result = fuzzer(target, bytes.fromhex(digits))
+            tally.findings[kind] = (
+                minimised(fuzzer, target, result)
+                if result.finding
+                else replace(result, finding=f"not repeated: {kind}")
             )
     return tally
 
@@ -90,7 +93,7 @@ def write(tally: Tally, folder: Path) -> Iterator[str]:
         path = folder / target.name / f"found-{at}{target.suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(result.data)
-        yield f"{path}: driftcli {' '.join(result.command)}: {result.finding or 'not repeated'}"
+        yield f"{path}: driftcli {' '.join(result.command)}: {result.finding}"
 
 
 def _arguments() -> argparse.Namespace:
@@ -109,7 +112,7 @@ def main() -> int:
     """Run, and print the table."""
     given = _arguments()
     engine = guided if given.engine == "atheris" else mutate
-    names = given.target or (GUIDED if given.engine == "atheris" else sorted(TARGETS))
+    names = given.target or sorted(TARGETS)
 
     def fuzz(name: str) -> Tally:
         until = time.monotonic() + given.seconds

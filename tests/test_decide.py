@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from driftcli.decide import Check, adjust, decide
-from driftcli.model import DecisionPolicy, MethodResult, Skip, Status, Threshold
+from driftcli.model import DecisionPolicy, MethodResult, Skip, Standing, Status, Threshold
 
 OK, CHANGED, UNCERTAIN = Status.OK, Status.CHANGED, Status.UNCERTAIN
 NOT_EVALUATED, DRIFT = Status.NOT_EVALUATED, Status.DRIFT
@@ -192,18 +193,143 @@ def test_nothing_to_judge():
 
 
 @pytest.mark.parametrize(
-    ("one", "needed"),
+    ("one", "reason"),
     [
-        (check(0.2, 0.001), ("effect 0.2", "> 0.1")),
-        (check(0.2, 0.5), ("effect 0.2", "0.1", "chance")),
-        (check(0.05, 0.001), ("effect 0.05", "real", "within 0.1")),
-        (check(0.05, 0.5), ("effect 0.05", "within 0.1")),
-        (check(0.05, 0.5, threshold=None), ("effect 0.05",)),
+        (check(0.2, 0.001), "effect 0.2 > 0.1"),
+        (check(0.2, 0.5), "effect 0.2 against 0.1 may be chance (p 0.5)"),
+        (check(0.2, None), "effect 0.2 against 0.1 may be chance"),
+        (check(0.05, 0.001), "effect 0.05 is real (p 0.001) but within 0.1"),
+        (check(0.05, 0.5), "effect 0.05 within 0.1"),
+        (check(0.05, 0.5, threshold=None), "effect 0.05"),
+        (
+            check(0.0625, 0.5, bound=0.0625),
+            "effect 0.0625 at least and 0.125 at most, which 0.1 lies between",
+        ),
+        (
+            check(0.1, 0.5, bound=0.025),
+            "effect 0.1 at least and 0.125 at most, which 0.1 lies between",
+        ),
     ],
 )
-def test_reasons_name_effect_and_threshold(one, needed):
+def test_reasons_name_effect_and_threshold(one, reason):
     (decision,) = decide([one], DecisionPolicy())
-    assert all(word in decision.reason for word in needed)
+    assert decision.reason == reason
+
+
+def test_one_row_is_told_in_the_singular():
+    (decision,) = decide([check(rows=(1, 100))], DecisionPolicy())
+    assert decision.reason == "1 row with a value in the reference, minimum 30"
+
+
+def test_few_rows_of_a_check_without_a_threshold_are_no_fault():
+    (decision,) = decide([check(rows=3, threshold=None)], DecisionPolicy())
+    assert (decision.status, decision.blocking) == (NOT_EVALUATED, False)
+
+
+def test_what_is_not_evaluated_shows_no_interval():
+    one = check(0.9, 0.0, rows=3, interval=(0.8, 1.0))
+    (decision,) = decide([one], DecisionPolicy())
+    assert (decision.result.pvalue, decision.result.interval) == (None, None)
+
+
+def test_a_stored_number_needs_no_rows_but_current_does():
+    fixed = replace(result(rows=(0, 100)), details={"baseline": "fixed"})
+    assert status(replace(check(), result=fixed)) is DRIFT
+    (decision,) = decide([replace(check(), result=replace(fixed, n_current=29))], DecisionPolicy())
+    assert decision.reason == "29 rows with a value in current, minimum 30"
+    sample = replace(result(rows=(0, 100)), details={"baseline": "rows"})
+    assert status(replace(check(), result=sample)) is NOT_EVALUATED
+
+
+def test_an_effect_that_is_no_number_is_told():
+    (decision,) = decide([check(math.nan, 0.0)], DecisionPolicy())
+    assert decision.reason == "the effect is not a number"
+    assert (decision.result.effect, decision.result.pvalue) == (None, None)
+    assert (decision.pvalue_adjusted, decision.blocking) == (None, True)
+
+
+def usual(one, pvalue, joint=None, *, larger_than=97, of=100, needed=20):
+    """The same check where p-values come from the windows of the reference."""
+    standing = Standing(pvalue, larger_than, of, "days of the reference", "a day", needed)
+    return replace(one, standing=standing, joint_pvalue=joint)
+
+
+@pytest.mark.parametrize(
+    ("one", "expected", "reason"),
+    [
+        (
+            usual(check(0.2, 0.9), 0.01, 0.03),
+            DRIFT,
+            "effect 0.2 > 0.1, larger than 97 of 100 days of the reference",
+        ),
+        (
+            usual(check(0.2, 0.0), 0.01, 0.3),
+            UNCERTAIN,
+            "effect 0.2 is usual for a day: larger than 97 of 100 days of the reference",
+        ),
+        (
+            usual(check(0.05, 0.9), 0.01, 0.03),
+            CHANGED,
+            "effect 0.05 within 0.1, though larger than 97 of 100 days of the reference",
+        ),
+        (usual(check(0.05, 0.0), 0.01, 0.3), OK, "effect 0.05 within 0.1"),
+        (
+            usual(check(0.0625, 0.0, bound=0.0625), 0.5, 0.5),
+            UNCERTAIN,
+            "effect 0.0625 at least and 0.125 at most, which 0.1 lies between",
+        ),
+    ],
+)
+def test_among_windows_their_pvalue_decides_and_not_that_of_rows(one, expected, reason):
+    (decision,) = decide([one], DecisionPolicy())
+    assert (decision.status, decision.reason) == (expected, reason)
+    assert (decision.pvalue_from, decision.pvalue_adjusted) == ("windows", one.joint_pvalue)
+    assert decision.standing == one.standing
+
+
+def test_a_window_without_a_joint_pvalue_is_no_drift():
+    (decision,) = decide([usual(check(), 0.01)], DecisionPolicy())
+    assert (decision.pvalue_adjusted, decision.status) == (1.0, UNCERTAIN)
+
+
+def test_no_pvalue_among_windows_is_no_part_of_the_correction():
+    checks = [usual(check(), None, 0.01), usual(check(), 0.04, 0.04)]
+    for correction in ("holm", "bh", "none"):
+        found = decide(checks, DecisionPolicy(correction=correction))
+        assert [d.pvalue_adjusted for d in found] == [None, 0.04]
+
+
+def test_rows_and_windows_are_corrected_apart():
+    checks = [usual(check(), 0.04, 0.2), check(0.2, 0.03), usual(check(), 0.01, 0.1)]
+    expected = {"holm": [0.2, 0.03, 0.1], "bh": [0.04, 0.03, 0.02], "none": [0.04, 0.03, 0.01]}
+    for correction, pvalues in expected.items():
+        found = decide(checks, DecisionPolicy(correction=correction))
+        assert [d.pvalue_adjusted for d in found] == pytest.approx(pvalues, rel=1e-14)
+
+
+def test_too_few_windows_are_not_evaluated():
+    one = usual(check(0.2, 0.0, interval=(0.1, 0.3)), 0.05, 0.05, of=19)
+    (decision,) = decide([one], DecisionPolicy())
+    assert decision.status is NOT_EVALUATED
+    assert decision.reason == "19 days of the reference to compare with, alpha 0.05 takes 20"
+    found = decision.result
+    assert (found.effect, found.pvalue, found.interval) == (None, None, None)
+    assert decision.pvalue_adjusted is None
+    assert decision.blocking
+
+
+def test_few_windows_are_enough_where_no_pvalue_is_asked_for():
+    one = usual(check(), 0.05, 0.01, of=19)
+    assert status(one, rule="threshold") is DRIFT
+    assert status(replace(one, threshold=None)) is OK
+    assert status(usual(check(), 0.05, 0.01, of=20)) is DRIFT
+
+
+def test_certain_asks_windows_too():
+    """The interval takes rows as independent, and so knows nothing of usual days."""
+    one = check(0.2, 0.001, interval=(0.15, 0.25))
+    assert status(usual(one, 0.01, 0.03), rule="certain") is DRIFT
+    assert status(usual(one, 0.01, 0.3), rule="certain") is UNCERTAIN
 
 
 pvalues = st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 1.0])), max_size=20)

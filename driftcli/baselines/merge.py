@@ -33,7 +33,7 @@ def merged(parts: Sequence[Baseline]) -> Baseline:
     """
     first = parts[0]
     for part in parts:
-        _must_fit(part, first)
+        must_fit(part, first)
     columns = {
         plan.name: _sum([part.summary.columns[plan.name] for part in parts]) for plan in first.plan
     }
@@ -50,7 +50,13 @@ def merged(parts: Sequence[Baseline]) -> Baseline:
     )
 
 
-def _must_fit(part: Baseline, first: Baseline) -> None:
+def must_fit(part: Baseline, first: Baseline) -> None:
+    """Refuse a part that does not add up with another, as it was not made alike.
+
+    Raises
+    ------
+    DataError
+    """
     name = part.summary.source
     if part.min_count:
         hint = "make the parts without it, and give it to merge"

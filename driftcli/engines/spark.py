@@ -23,6 +23,7 @@ from driftcli.errors import UsageError
 from driftcli.summaries.counting import LEAST_CHUNK
 from driftcli.summaries.wire import State, packed, unpacked
 
+BATCH_ROWS = 131_072  # are folded at once; Spark hands over ten thousand
 FAN = 32  # tasks that add up the partitions of a column before one adds up theirs
 STATES = "part int, place int, state binary"
 _SCHEMA = pa.schema({"part": pa.int32(), "place": pa.int32(), "state": pa.binary()})
@@ -63,8 +64,15 @@ class Given:
     columnar: bool = True
 
     def batches(self, columns: Sequence[str], *, threads: bool = True) -> Iterator[pa.RecordBatch]:
-        """Yield them."""
-        return self.given
+        """Yield them, several of Spark's small ones as one."""
+        held: list[pa.RecordBatch] = []
+        for batch in self.given:
+            held.append(batch)
+            if sum(one.num_rows for one in held) >= BATCH_ROWS:
+                yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+                held = []
+        if held:
+            yield from pa.Table.from_batches(held).combine_chunks().to_batches()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,10 @@ from driftcli.pipeline.frame import Frame, Kinds, kinds_of
 from driftcli.pipeline.opening import open_current
 from driftcli.pipeline.reference import (
     Stored,
+    counted_current,
     doubts,
     not_new,
     opened,
-    refuse_baseline,
     refuse_strange,
     settled,
 )
@@ -156,11 +156,12 @@ def check_predictions(
     return replace(report, predictions=found)
 
 
-def _open_both(reference: object, current: object, config: Config) -> tuple[Reference, Parts]:
-    refuse_baseline(current)
+def _open_both(reference: object, current: object, config: Config) -> tuple[Reference, Reference]:
     before = opened(reference, config)
-    types = {field.name: field.type for field in before.schema}
-    after = open_current(current, config, types)
+    after: Reference | None = counted_current(current, before, config.input.date)
+    if after is None:
+        types = {field.name: field.type for field in before.schema}
+        after = open_current(current, config, types)
     refuse_strange(before, after.schema, after.name)
     return before, after
 
@@ -173,7 +174,12 @@ def _folders(before: Side, after: Side) -> set[str]:
 
 
 def _compare(
-    role: str, before: Reference, after: Parts, plan: Plan, config: Config, engine: LocalEngine
+    role: str,
+    before: Reference,
+    after: Reference,
+    plan: Plan,
+    config: Config,
+    engine: LocalEngine,
 ) -> tuple[Report, Mapping[str, ColumnResult]]:
     if not plan.columns and not plan.skipped:
         raise DataError("no column to compare", path=before.name)
@@ -186,9 +192,12 @@ def _compare(
     if by is not None:
         by = replace(by, moments=any(method.moments for method in methods))
     comparison = ColumnComparison(methods, config, by)
-    recent = of_current(by, after)
-    kinds = _kinds_of_past(before, by), kinds_of(after, recent)
-    if isinstance(before, Stored):
+    recent = of_current(by, after) if isinstance(after, Parts) else None
+    kinds = _kinds_of_past(before, by), _kinds_of_recent(after, recent)
+    if isinstance(after, Stored):
+        assert isinstance(before, Stored)  # noqa: S101  on whose edges it was counted
+        outcome = before.compare_counted(after, plan.columns, comparison)
+    elif isinstance(before, Stored):
         outcome = before.compare(engine, after, plan.columns, comparison, recent)
     else:
         outcome = engine.compare(before, after, plan.columns, comparison, by, recent)
@@ -231,6 +240,10 @@ def _with_stored(
     effects = {name: column.effects for name, column in found.items()}
     known = effects_stored(effects, stored, config.predictions.scale)
     return {name: replace(column, effects=known[name]) for name, column in found.items()}
+
+
+def _kinds_of_recent(after: Reference, by: Windowing | None) -> Kinds:
+    return {} if isinstance(after, Stored) else kinds_of(after, by)
 
 
 def _kinds_of_past(before: Reference, by: Windowing | None) -> Kinds:

@@ -17,6 +17,10 @@ def engine_for(config: Config, watch: Watch | None = None, degree: int = 4) -> L
         from driftcli.engines.spark import SparkEngine
 
         kind = SparkEngine
+    elif resources.engine == "sql":
+        from driftcli.engines.sql import SqlEngine
+
+        kind = SqlEngine
     return kind(resources.max_memory * MB, resources.jobs or _cores(), degree, watch or Nobody())
 
 

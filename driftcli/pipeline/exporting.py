@@ -48,5 +48,5 @@ def _arrow(kind: str) -> pa.DataType:
     """Return the Arrow type of what a record says of a field."""
     import pyarrow as pa
 
-    types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.int64(), "str": pa.string()}
-    return types[kind.partition(" ")[0]]
+    types = {"int": pa.int64(), "float": pa.float64(), "bool": pa.int64()}
+    return types.get(kind.partition(" ")[0], pa.string())

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from driftcli.baselines import Baseline
 from driftcli.baselines.adapt import adapted, empty
+from driftcli.baselines.merge import must_fit
 from driftcli.baselines.protect import joined
 from driftcli.baselines.recognise import SUFFIX, is_baseline
 from driftcli.config import Config, Input, Kind, Performance
@@ -85,6 +86,20 @@ class Stored:
         side = DatasetSummary(self.name, self.baseline.summary.row_count, summaries)
         against = _Against(comparison, self.baseline.min_count > 0, current.name)
         return engine.compare(side, current, columns, against, recent=recent)
+
+    def compare_counted(
+        self, current: Stored, columns: Sequence[ColumnPlan], comparison: Comparison[T]
+    ) -> Outcome[T]:
+        """Compare with current that was counted on the same edges, part by part perhaps."""
+        against = _Against(comparison, self.baseline.min_count > 0, current.name)
+        before, after = self.baseline.summary, current.baseline.summary
+        found = {
+            column.name: against.compare(
+                column, before.columns[column.name], after.columns[column.name], Windows()
+            )
+            for column in columns
+        }
+        return Outcome(found, before.row_count, after.row_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +188,31 @@ def _looked_up(target: str, day: str) -> Baseline:
         raise UsageError(reason, path=found.name, hint="driftcli baseline merge adds them up")
     with found.files[0].on_disk() as file:
         return unpacked(file.read(MAX_BYTES + 1), found.name)
+
+
+def counted_current(target: object, reference: Parts | Stored, day: str) -> Stored | None:
+    """Return current where it is a baseline as well, counted on the edges of the reference.
+
+    Raises
+    ------
+    DriftcliError
+        If it was counted on others, or the reference is none.
+    """
+    found = found_baseline(target, day)
+    if found is None:
+        return None
+    if not isinstance(reference, Stored):
+        hint = "REF must be the baseline on whose edges it was made"
+        raise UsageError("a baseline in the place of data", path=_name(target), hint=hint)
+    if reference.baseline.windows is not None:
+        hint = "compare the rows themselves, or with a baseline made without --time"
+        raise UsageError("a baseline has no windows of time", path=_name(target), hint=hint)
+    try:
+        must_fit(found, reference.baseline)
+    except DataError as error:
+        hint = f"make it with --edges-of {reference.name}"
+        raise DataError(error.message, path=error.path, column=error.column, hint=hint) from error
+    return Stored(found, found.summary.source)
 
 
 def refuse_baseline(target: object) -> None:

@@ -79,6 +79,8 @@ def open_source(
         frame = open_frame(target)
         return Parts(frame.name, [frame], options.max_rows, condition)
     found = find(os.fsdecode(target), options.date)
+    if found.table is not None and (read_table := reader_of(found.table)) is not None:
+        return read_table(found.table, options, where, query)
     values = typed(keys_of([file.name for file in found.files], found.folders))
     kept = _not_excluded(found, values, condition)
     files = [found.files[at] for at in kept]

@@ -35,6 +35,12 @@ def is_address(target: str) -> bool:
     return ADDRESS.fullmatch(target) is not None
 
 
+def options_of(target: str) -> str:
+    """Return the options of an address with their question mark; empty where it has none."""
+    found = ADDRESS.fullmatch(target)
+    return f"?{found['query']}" if found is not None and found["query"] else ""
+
+
 def refuse_secrets(target: str) -> None:
     """Refuse an address with a secret: it would stand in every report, log and history.
 
@@ -90,10 +96,27 @@ def opened(target: str) -> tuple[Store, str]:
     return RemoteStore(base, system, joined(root, "")), place
 
 
-def _s3(place: str, bucket: str, options: Mapping[str, str]) -> FileSystem:
-    """Return S3 as the environment says, giving up soon where nobody answers."""
-    from pyarrow.fs import AwsStandardS3RetryStrategy, S3FileSystem, resolve_s3_region
+def s3_settings(place: str, bucket: str, options: Mapping[str, str]) -> dict[str, str | None]:
+    """Return how S3 is reached: as an address says, or else the environment.
 
+    Parameters
+    ----------
+    place : str
+        The address, for messages.
+    bucket : str
+    options : mapping of str to str
+        Those of the address.
+
+    Returns
+    -------
+    dict
+        :data:`S3_OPTIONS`; ``None`` for what is as usual.
+
+    Raises
+    ------
+    UsageError
+        At an option that S3 does not have.
+    """
     for name in options:
         if name not in S3_OPTIONS:
             hint = did_you_mean(name, S3_OPTIONS) or f"known are {', '.join(S3_OPTIONS)}"
@@ -101,11 +124,18 @@ def _s3(place: str, bucket: str, options: Mapping[str, str]) -> FileSystem:
     endpoint = options.get("endpoint_override") or _environment(ENDPOINTS)
     region = options.get("region") or _environment(REGIONS)
     if endpoint is None and region is None and bucket:
+        from pyarrow.fs import resolve_s3_region
+
         region = resolve_s3_region(bucket)
+    return {"region": region, "endpoint_override": endpoint, "scheme": options.get("scheme")}
+
+
+def _s3(place: str, bucket: str, options: Mapping[str, str]) -> FileSystem:
+    """Return S3 as the environment says, giving up soon where nobody answers."""
+    from pyarrow.fs import AwsStandardS3RetryStrategy, S3FileSystem
+
     return S3FileSystem(
-        region=region,
-        endpoint_override=endpoint,
-        scheme=options.get("scheme"),
+        **s3_settings(place, bucket, options),
         connect_timeout=WAIT_SECONDS,
         request_timeout=WAIT_SECONDS,
         retry_strategy=AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),

@@ -9,12 +9,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from driftcli.errors import DataError, UsageError, quoted
-from driftcli.sources.addresses import is_address, opened, refuse_secrets
+from driftcli.sources.addresses import is_address, opened, options_of, refuse_secrets
 from driftcli.sources.files import File, printable_name
 from driftcli.sources.spool import STDIN, from_stdin
 from driftcli.sources.stores import NO_FILE, Entry, LocalStore, Store, is_data, joined
 from driftcli.sources.templates import LATEST, filled
 
+DELTA_LOG = "_delta_log"
 MAGIC = re.compile(r"[*?[]")
 ANY_DEPTH = "**"
 
@@ -28,14 +29,17 @@ class Found:
     name : str
         What was read, with dates and the latest filled in, in characters that can be written.
     files : list of File
-        At least one, in the order in which they are read.
+        In the order in which they are read.
     folders : list of tuple of str
         For each file the folders between the place that was named and the file.
+    table : str, optional
+        The address of a table, whose files others find.
     """
 
     name: str
     files: list[File]
     folders: list[tuple[str, ...]]
+    table: str | None = None
 
 
 def find(target: str, day: str = "today") -> Found:
@@ -68,6 +72,8 @@ def find(target: str, day: str = "today") -> Found:
     if LATEST in path and not is_literal:
         path = _latest(store, path)
     place, entries = _behind(store, path)
+    if (log := next((entry for entry in entries if entry.name == DELTA_LOG), None)) is not None:
+        return _delta(path, log, entries, "" if is_literal else options_of(target))
     folders = [_between(place, entry) for entry in entries]
     return Found(printable_name(path), [store.file(entry) for entry in entries], folders)
 
@@ -95,11 +101,8 @@ def _behind(store: Store, path: str) -> tuple[str, list[Entry]]:
 def _inside(store: Store, folder: str) -> list[Entry]:
     """Return the data files of a folder; those in folders below only if they are ``key=value``."""
     (entries,) = store.entries([folder])
-    if any(entry.name == "_delta_log" for entry in entries):
-        hint = "export it, or name its files by a glob to read all versions"
-        raise DataError(
-            "a Delta table, whose folder also holds rows deleted since", path=folder, hint=hint
-        )
+    if log := [entry for entry in entries if entry.name == DELTA_LOG]:
+        return log  # which knows what of the rest counts
     files = [entry for entry in entries if is_data(entry.name)]
     folders = [entry.name for entry in files if entry.is_folder]
     _refuse_plain_folders(folder, folders)
@@ -108,6 +111,15 @@ def _inside(store: Store, folder: str) -> list[Entry]:
     files = list(store.walk(folder))
     _refuse_plain_folders(folder, (name for file in files for name in _between(folder, file)))
     return files
+
+
+def _delta(path: str, log: Entry, entries: Sequence[Entry], options: str) -> Found:
+    """Return the Delta table that is all there is at a path."""
+    folder = log.path.removesuffix(DELTA_LOG).rstrip("/")
+    if len(entries) > 1:
+        hint = f"name a single one, such as {quoted(folder)}"
+        raise DataError("holds a Delta table among others", path=path, hint=hint)
+    return Found(folder, [], [], f"delta:{folder}{options}")
 
 
 def _between(folder: str, file: Entry) -> tuple[str, ...]:

@@ -72,20 +72,17 @@ class Footers:
                 self._bytes -= self._held.popitem(last=False)[1].metadata.serialized_size
 
 
-def coded_columns(footer: Footer, names: Sequence[str]) -> list[str]:
+def coded_columns(footer: Footer, parquet: pq.ParquetFile, names: Sequence[str]) -> list[str]:
     """Return which columns of text are stored as numbers in dictionaries, and few bytes each.
 
     To read such a column as a dictionary takes a sixth of the time. One of many distinct values is
     better read as it is: its dictionaries would be as long as the column.
     """
+    names = [name for name in names if name in footer.leaves]
     groups = footer.metadata.num_row_groups
-    sampled = [footer.metadata.row_group(g) for g in range(0, groups, max(1, groups // SAMPLED))]
-    at = footer.leaves
-    return [
-        name
-        for name in names
-        if name in at and _is_coded([group.column(at[name]) for group in sampled])
-    ]
+    sampled = range(0, groups, max(1, groups // SAMPLED))
+    chunks = [_chunks(footer, parquet, group, names) for group in sampled]
+    return [name for name in names if _is_coded([told[name] for told in chunks])]
 
 
 def _is_coded(chunks: Sequence[pq.ColumnChunkMetaData]) -> bool:
@@ -94,21 +91,46 @@ def _is_coded(chunks: Sequence[pq.ColumnChunkMetaData]) -> bool:
     return dictionaries and size < CODED_BYTES * sum(chunk.num_values for chunk in chunks)
 
 
-def bounds_by_group(footer: Footer, kinds: Mapping[str, pa.DataType]) -> list[dict[str, Bounds]]:
+def bounds_by_group(
+    footer: Footer, parquet: pq.ParquetFile, kinds: Mapping[str, pa.DataType]
+) -> list[dict[str, Bounds]]:
     """Return for each row group between which values the columns lie, where the writer said.
 
     Parameters
     ----------
     footer : Footer
+    parquet : pyarrow.parquet.ParquetFile
+        The file that it is of.
     kinds : mapping of str to pyarrow.DataType
         The columns with their types.
     """
-    at = {name: footer.leaves[name] for name in kinds if name in footer.leaves}
-    groups = map(footer.metadata.row_group, range(footer.metadata.num_row_groups))
+    names = [name for name in kinds if name in footer.leaves]
     return [
-        {name: _bounds(group.column(place), kinds[name]) for name, place in at.items()}
-        for group in groups
+        {
+            name: _bounds(chunk, kinds[name])
+            for name, chunk in _chunks(footer, parquet, group, names).items()
+        }
+        for group in range(footer.metadata.num_row_groups)
     ]
+
+
+def _chunks(
+    footer: Footer, parquet: pq.ParquetFile, group: int, names: Sequence[str]
+) -> dict[str, pq.ColumnChunkMetaData]:
+    """Return what the footer tells of columns in a row group.
+
+    Of a damaged one pyarrow ends the process when it is asked, but raises when it is to read it:
+    so it is asked for no row first, which reads nothing.
+    """
+    at = [footer.leaves[name] for name in names]
+    if at:
+        next(parquet.reader.iter_batches(0, [group], at, use_threads=False), None)
+    told = footer.metadata.row_group(group)
+    chunks = {name: told.column(place) for name, place in zip(names, at, strict=True)}
+    for place, chunk in zip(at, chunks.values(), strict=True):
+        if chunk.physical_type != footer.metadata.schema.column(place).physical_type:
+            raise pa.ArrowInvalid("a row group has another type of column than the schema")
+    return chunks
 
 
 def _bounds(chunk: pq.ColumnChunkMetaData, kind: pa.DataType) -> Bounds:

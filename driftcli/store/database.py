@@ -10,6 +10,7 @@ from driftcli.errors import DriftcliError
 from driftcli.store.schema import MIGRATIONS, VERSION
 
 Row = tuple[Any, ...]
+ELSEWHERE = "move it away, or name another file with store.path"  # where the file is damaged
 
 
 class StoreError(DriftcliError):

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from driftcli.errors import quoted
-from driftcli.store.database import Row, StoreError
+from driftcli.store.database import ELSEWHERE, Row, StoreError
 
 BUSY = 60.0  # seconds to wait for another process that writes; it takes milliseconds
+# a name in damaged tables may be no UTF-8, which SQLite does not look at and Python's driver does
+FAULTS = (sqlite3.Error, OverflowError, UnicodeDecodeError)
 APPLICATION = 0x64726674  # "drft", so that no other program's file is written to
 
 
@@ -71,14 +73,14 @@ class SqliteDatabase:
         """Run a statement and return its rows."""
         try:
             return self._connection.execute(sql, tuple(values)).fetchall()
-        except (sqlite3.Error, OverflowError) as error:
+        except FAULTS as error:
             raise self._error(error) from None
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run a statement for each row of values."""
         try:
             self._connection.executemany(sql, rows)
-        except (sqlite3.Error, OverflowError) as error:
+        except FAULTS as error:
             raise self._error(error) from None
 
     @contextmanager
@@ -132,10 +134,11 @@ class SqliteDatabase:
         return StoreError(str(reason).lower(), path=getattr(error, "filename", None) or path)
 
     def _error(self, error: Exception) -> StoreError:
-        reason = str(error)
+        is_text = isinstance(error, UnicodeDecodeError)
+        reason = "malformed (a text that is not UTF-8)" if is_text else str(error)
         hint = ""
         if "locked" in reason:
             hint = f"another process has written to it for {BUSY:g} seconds"
         elif "not a database" in reason or "malformed" in reason:
-            hint = "move it away, or name another file with store.path"
+            hint = ELSEWHERE
         return StoreError(reason, path=self._path, hint=hint)

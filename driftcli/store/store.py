@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -19,13 +19,14 @@ from driftcli.records import (
     Past,
     Run,
 )
-from driftcli.store.database import Database, Row, migrate
-from driftcli.store.values import restored, stored
+from driftcli.store.database import ELSEWHERE, Database, Row, StoreError, migrate
+from driftcli.store.values import fits, restored, stored
 
 RUN = (
     "id", "monitor", "at", "finished", "driftcli_version", "sources", "fingerprint", "n_reference",
     "n_current", "status", "should_retrain", "alerts",
 )  # fmt: skip
+TIMES = ("at", "finished", "first", "told", "until", "made", "created")
 T = TypeVar("T", Acknowledgement, Delivery, MemoryRow, Run)
 
 # the last runs of each monitor with what they found, by two conditions on each of the two tables
@@ -179,8 +180,9 @@ class Store:
         asked = {"monitor = ?": monitor, "name = ?": name, "age <= ?": last}
         given = {sql: value for sql, value in asked.items() if value is not None}
         where = " AND ".join(given) or "1 = 1"
-        found = self._ask(HISTORY.format(where=where), *given.values(), *given.values())
-        return [Past(*row[1:]) for row in sorted(found, key=_in_time)]
+        kinds = _typed(Past, "finished").values()
+        found = self._rows(kinds, HISTORY.format(where=where), *given.values(), *given.values())
+        return [Past(*row[1:]) for row in sorted(map(restored, found), key=_in_time)]
 
     def prune(self, before: str) -> int:
         """Forget runs and notices before a moment (ISO 8601, UTC); return how many runs.
@@ -200,7 +202,7 @@ class Store:
         Text is as the database keeps it, so that it is text to every other program.
         """
         columns = COLUMNS[name]
-        return columns, self._database.query(f"SELECT {', '.join(columns)} FROM {name}")
+        return columns, self._rows(columns.values(), f"SELECT {', '.join(columns)} FROM {name}")
 
     # -- rows --------------------------------------------------------------------------------------
 
@@ -211,13 +213,21 @@ class Store:
             self._database.many(f"INSERT INTO {table} VALUES ({places})", kept)
 
     def _ask(self, sql: str, *values: object) -> list[Row]:
-        return [restored(row) for row in self._database.query(sql, stored(values))]
+        return self._database.query(sql, stored(values))
 
     def _records(self, kind: type[T], table: str, rest: str, *values: object) -> list[T]:
         """Return rows as records."""
         kinds = {name: type_ for name, type_ in _typed(kind).items() if name in COLUMNS[table]}
-        rows = self._ask(f"SELECT {', '.join(kinds)} FROM {table} {rest}", *values)
-        return [kind(*map(_as, kinds.values(), row)) for row in rows]
+        rows = self._rows(kinds.values(), f"SELECT {', '.join(kinds)} FROM {table} {rest}", *values)
+        return [kind(*map(_as, kinds.values(), restored(row))) for row in rows]
+
+    def _rows(self, kinds: Collection[str], sql: str, *values: object) -> list[Row]:
+        """Return rows of values of these kinds."""
+        rows = self._database.query(sql, stored(values))
+        if not all(all(map(fits, kinds, row)) for row in rows):
+            reason = "malformed (a value that is none of its column)"
+            raise StoreError(reason, path=self.name, hint=ELSEWHERE)
+        return rows
 
 
 def _as(type_: str, value: Any) -> Any:
@@ -232,9 +242,10 @@ def _in_time(row: Row) -> tuple[Any, ...]:
 
 
 def _typed(kind: type[Any], first: str = "") -> dict[str, str]:
-    """Return the fields of a record with their types as they are written."""
-    own = {field.name: str(field.type) for field in fields(kind)}
-    return {first: "str", **own} if first else own
+    """Return the fields of a record with their types as they are written; times are told apart."""
+    kinds = {first: "str"} if first else {}
+    kinds |= {field.name: str(field.type) for field in fields(kind)}
+    return {at: of.replace("str", "time") if at in TIMES else of for at, of in kinds.items()}
 
 
 COLUMNS: Mapping[str, dict[str, str]] = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from cli_helpers import Run, normal, save, scored, text
 
@@ -170,9 +171,43 @@ def test_a_baseline_in_the_place_of_current(run: Run) -> None:
     expected = (
         "ref.baseline: a baseline in the place of data. it can only be the reference: REF CUR"
     )
-    assert run("features", "ref.parquet", "ref.baseline").error == expected
+    assert run("features", "ref.parquet", "ref.baseline").error == expected.replace(
+        "it can only be the reference: REF CUR",
+        "REF must be the baseline on whose edges it was made",
+    )
     assert run("performance", "ref.baseline").error == expected
     assert run("baseline", "create", "ref.baseline", "-o", "b").error == expected
+
+
+def test_current_may_be_counted_in_parts_on_the_edges_of_the_reference(run: Run) -> None:
+    """Fan-out without an engine for it: every scheduler can count a part."""
+    run("baseline", "create", "ref.parquet", "-o", "ref.baseline")
+    table = pq.read_table("moved.parquet")
+    for at in range(3):
+        pq.write_table(table.slice(at * 200, 200 if at < 2 else None), f"part{at}.parquet")
+        words = ("baseline", "create", f"part{at}.parquet", "--edges-of", "ref.baseline")
+        assert run(*words, "-o", f"part{at}.baseline").code == 0
+    parts = [f"part{at}.baseline" for at in (2, 0, 1)]
+    assert run("baseline", "merge", *parts, "-o", "moved.baseline").code == 0
+    for command in ("features", "predictions"):
+        rows, counted = (
+            run(command, "ref.baseline", f"moved.{kind}", "--format", "json")
+            for kind in ("parquet", "baseline")
+        )
+        assert rows.code == counted.code == 1
+        names = {"timestamp": None, "current": None}
+        assert {**counted.json, **names} == {**rows.json, **names}
+        assert counted.json["current"]["rows"] == rows.json["current"]["rows"]
+
+
+def test_current_that_was_counted_on_other_edges(run: Run) -> None:
+    for name in ("ref", "moved"):
+        run("baseline", "create", f"{name}.parquet", "-o", f"{name}.baseline")
+    outcome = run("features", "ref.baseline", "moved.baseline")
+    assert outcome.error == (
+        "moved.baseline: column 'a': counted on other edges than ref.baseline."
+        " make it with --edges-of ref.baseline"
+    )
 
 
 def test_nothing_is_written_where_something_is_wrong(run: Run) -> None:

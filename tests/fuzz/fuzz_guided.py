@@ -1,7 +1,7 @@
 """Fuzzes one target guided by the coverage of driftcli's own code: a script for atheris.
 
 ``python fuzz_guided.py TARGET EXECUTIONS SEED SECONDS``, as ``benchmarks/fuzz.py`` calls it. The
-last line of stdout is JSON: how many executions, and the inputs found, as hexadecimal digits.
+last line of stdout is JSON: how many executions, and what was found with which input (hexadecimal).
 """
 
 from __future__ import annotations
@@ -54,17 +54,15 @@ class Guided:
     def once(self, data: bytes) -> None:
         """Run the program on one input."""
         self.executions += 1
-        name = f"f{self.executions}{self.target.suffix}"
-        path = Path(name)
-        path.write_bytes(self.target.pack(data))
+        name = self.target.put(data, Path(), self.executions)
         words = self.target.command(data)
         out, err = io.StringIO(), io.StringIO()
-        start = time.perf_counter()
+        start = time.process_time()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = driftcli.cli.run([name if word == FILE else word for word in words])
-        path.unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)
         outcome = Outcome(code, out.getvalue(), err.getvalue())
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
         if finding := wrong(outcome, words, code, seconds, 0):
             self.findings.setdefault(VARIABLE.sub("…", finding)[:160], data)
 
@@ -77,7 +75,7 @@ class Guided:
     def told(self) -> str:
         """Return what came of it."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        found = [data.hex() for data in self.findings.values()]
+        found = {kind: data.hex() for kind, data in self.findings.items()}
         return json.dumps(
             {
                 "executions": self.executions,

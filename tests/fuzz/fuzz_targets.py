@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,6 +79,16 @@ class Target:
     def command(self, data: bytes) -> tuple[str, ...]:
         """Return the command line that a file meets."""
         return self.commands[zlib.crc32(data) % len(self.commands)]
+
+    def put(self, data: bytes, folder: Path, number: int) -> str:
+        """Write what was mutated into a folder; return its name, another for each number."""
+        name = self.place or f"f{number}{self.suffix}"  # the program remembers files by name
+        file = folder / name
+        if self.place:
+            shutil.rmtree(file.parent, ignore_errors=True)
+            file.parent.mkdir()
+        file.write_bytes(self.pack(data))
+        return name
 
 
 def _tables(*options: str) -> tuple[tuple[str, ...], ...]:

@@ -220,3 +220,9 @@ def test_no_values(reference, current, reason, harmless):
     n, m = len(present(reference)), len(present(current))
     expected = MethodResult("ks", None, None, None, n, m, skip=Skip(reason, harmless))
     assert KS(*sides) == expected
+
+
+def test_few_values_tell_the_place_as_well():
+    result = KS(*numeric_pair(np.repeat([1.0, 2.0, 3.0], 20), np.repeat([1.0, 3.0, 3.0], 20)))
+    assert set(result.details) == {"at", "pvalue_kolmogorov", "pvalue_method"}
+    assert result.details["at"] == 2.0

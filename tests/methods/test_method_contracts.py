@@ -88,3 +88,33 @@ def test_a_side_against_itself_has_no_effect(name):
 def test_the_same_inputs_give_the_same_result(name):
     for one, other in zip(pairs_for(name), pairs_for(name), strict=True):
         assert METHODS[name].compare(*one) == METHODS[name].compare(*other)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_effect_alone_is_that_of_the_comparison(name):
+    """Windows are measured by it; that of KS looks at the edges alone, and so is a lower bound."""
+    method = METHODS[name]
+    for pair in pairs_for(name):
+        alone, whole = method.effect_of(*pair), method.compare(*pair).effect
+        if whole is None:
+            # beyond chance there may be an effect that has too few rows for a p-value
+            assert alone is None or name in ("chi2", "psi")
+        elif name == "ks":
+            assert 0 <= alone <= whole
+        else:
+            assert alone == pytest.approx(whole, rel=1e-14, abs=0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_rows_there_is_no_effect(name):
+    """One empty side is as bad as two; no division by zero, no verdict."""
+    method = METHODS[name]
+    if ColumnKind.NUMERIC in method.kinds:
+        full, none = numeric_pair([1.0, 2.0, 4.0], [])
+        pairs = [(full, none), (numeric_pair([], [1.0])), (none, none)]
+    else:
+        full, none = categories({"a": 3, "b": 1}), categories([])
+        pairs = [(full, none), (none, full), (none, none)]
+    for pair in pairs:
+        assert method.effect_of(*pair) is None
+        assert method.compare(*pair).effect is None

@@ -122,3 +122,25 @@ def test_no_finite_values():
         "prediction_std", None, None, None, 0, 2, skip=Skip("no values in the reference")
     )
     assert STD(*numeric_pair([math.inf], [1.0, 2.0])) == expected
+
+
+@pytest.mark.parametrize(
+    ("units", "reason"),
+    [
+        ((1e200, 1e200), "the spread is beyond the range of floats"),
+        ((1.0, 1e200), "the spread is beyond the range of floats"),
+        ((1e-100, 1e100), "the fourth moment is beyond the range of floats"),
+    ],
+)
+def test_powers_beyond_the_range_of_floats_are_no_verdict(units, reason):
+    rng = np.random.default_rng(23)
+    sides = [rng.random(60) * unit for unit in units]
+    result = STD(*numeric_pair(*sides))
+    assert result == MethodResult("prediction_std", None, None, None, 60, 60, skip=Skip(reason))
+
+
+def test_a_drop_of_the_spread_counts_as_its_growth():
+    rng = np.random.default_rng(20)
+    narrow, wide = rng.normal(size=200), 2 * rng.normal(size=200)
+    assert STD(*numeric_pair(narrow, wide)).statistic > 0
+    assert STD(*numeric_pair(wide, narrow)).statistic < 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -200,3 +201,31 @@ def test_an_infinite_end_is_told_as_none():
     values = [-math.inf] * 300 + [float(i) for i in range(700)]
     told = PSI(*numeric_pair(values, values)).details
     assert all(end is None or math.isfinite(end) for end in (*told["low"], *told["high"]))
+
+
+def test_too_few_rows_are_no_fault_of_a_number_which_ks_compares_as_well():
+    reason = "not enough data: fewer than 2 cells with 5 expected rows"
+    for sides, harmless in (
+        (numeric_pair([1.0, 2.0], [1.0, 3.0]), True),
+        ((categories([1, 1]), categories([1, 1])), False),
+    ):
+        result = PSI(*sides)
+        assert (result.effect, result.pvalue) == (None, None)
+        assert result.skip == Skip(reason, harmless)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_labels_that_one_side_does_not_name_are_not_new_on_the_other(swapped):
+    whole = categories([20] * 50)
+    named = dict(list(whole.counts.items())[:10])
+    sides = [replace(whole, counts=named, groups=whole.grouped()), whole]
+    result = PSI(*(reversed(sides) if swapped else sides))
+    assert (result.statistic, result.effect) == (0.0, 0.0)
+
+
+def test_below_the_cap_no_two_labels_share_a_cell():
+    rng = np.random.default_rng(11)
+    reference, current = rng.integers(1, 40, 900), rng.integers(1, 40, 900)
+    result = PSI(categories(reference), categories(current))
+    assert result.details["bins"] == 900
+    assert result.statistic == pytest.approx(by_hand(reference, current), rel=1e-12)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics as sk
 
 from driftcli.metrics import METRICS_BY_TASK, Estimate, Options
@@ -265,3 +266,95 @@ def test_calibration_at_the_ends() -> None:
     hard = estimate("calibration", [True, False], np.array([1.0, 0.0]))
     assert hard.value == 1.0
     assert "spiegelhalter_z" not in hard.details
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "score"),
+    [
+        ("auc", [True] * 3, [0.1, 0.2, 0.3]),
+        ("auc", [False] * 3, [0.1, 0.2, 0.3]),
+        ("auc", [True, False, True], None),
+        ("log_loss", [True, False, True], [0.1, 0.2, 1.3]),
+        ("calibration", [False] * 3, [0.1, 0.2, 0.3]),
+        ("calibration", [True, False, True], [0.0, 0.0, 0.0]),
+        ("accuracy", [True, False, True], None),
+    ],
+)
+def test_a_metric_without_a_value_tells_its_rows(name: str, label: Any, score: Any) -> None:
+    result = estimate(name, label, None if score is None else np.array(score))
+    assert (result.value, result.n) == (None, 3)
+
+
+def test_without_score_and_prediction_there_are_no_decisions() -> None:
+    for name in ("accuracy", "precision", "recall", "f1"):
+        skip = estimate(name, [True, False]).skip
+        assert skip is not None
+        assert skip.reason == "not defined: neither score nor prediction column"
+        assert skip.harmless
+
+
+def test_clipping_begins_below_its_bound() -> None:
+    result = estimate("log_loss", [True, True], np.array([1e-15, 0.5]))
+    assert result.details == {"clipped": 0}
+
+
+def test_two_rows_of_a_class_have_delongs_variance() -> None:
+    label, score = np.array([True, False, True, False]), np.array([0.1, 0.2, 0.3, 0.4])
+    result = estimate("auc", label, score)
+    assert result.details == {"positives": 2, "negatives": 2}
+    _, variance = brute_force_delong(label, score)
+    assert result.standard_error == pytest.approx(math.sqrt(variance), rel=1e-12)
+
+
+def test_hanley_mcneil_is_the_variance_for_exponential_scores() -> None:
+    # positives with mean 4, negatives with mean 1: shares of triples by integration
+    rate, a, b = 0.25, 51, 58
+    area = 1 / (1 + rate)
+    two_above_one = 1 / (1 + 2 * rate)
+    one_above_two = 1 - 2 * rate / (rate + 1) + rate / (rate + 2)
+    square = area**2
+    expected = area * (1 - area) + (a - 1) * (two_above_one - square)
+    expected = (expected + (b - 1) * (one_above_two - square)) / (a * b)
+    assert hanley_mcneil_variance(area, a, b) == pytest.approx(expected, rel=1e-12)
+    # a perfect area varies by nothing, and never by less
+    assert hanley_mcneil_variance(1.0, 1, 1) == 0.0
+
+
+def test_estimates_keep_the_level_asked_for() -> None:
+    label, score = continuous(np.random.default_rng(4))
+    for name in BINARY:
+        wide, narrow = (
+            estimate(name, label, score, options=Options(level=level)).interval
+            for level in (0.99, 0.9)
+        )
+        assert wide is not None
+        assert narrow is not None
+        assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_spiegelhalters_z_has_its_pvalue() -> None:
+    score = np.array([0.2, 0.2, 0.7, 0.9, 0.9])
+    details = estimate("calibration", [True, False, True, True, False], score).details
+    assert set(details) == {
+        "expected", "positives", "ece", "spiegelhalter_z", "spiegelhalter_pvalue",
+    }  # fmt: skip
+    expected = 2 * stats.norm.sf(abs(details["spiegelhalter_z"]))
+    assert details["spiegelhalter_pvalue"] == pytest.approx(expected, rel=1e-12)
+    assert details["positives"] == 3
+
+
+def test_the_error_of_a_calibration_ratio_is_the_delta_methods() -> None:
+    label, score = continuous(np.random.default_rng(4))
+    ratio, share = score.sum() / label.sum(), label.mean()
+    error = math.sqrt((((score - ratio * label) / share) ** 2).sum()) / len(label)
+    result = estimate("calibration", label, score)
+    assert result.standard_error == pytest.approx(error, rel=1e-12)
+    reach = stats.norm.isf(0.025) * error / ratio
+    ends = (ratio * math.exp(-reach), ratio * math.exp(reach))
+    assert result.interval == pytest.approx(ends, rel=1e-12)
+
+
+def test_average_precision_tells_its_rows_by_class() -> None:
+    result = estimate("average_precision", [True, False, True], np.array([0.1, 0.2, 0.3]))
+    assert result.details == {"positives": 2, "negatives": 1}
+    assert result.n == 3

@@ -278,3 +278,191 @@ def test_details_are_json() -> None:
     summary = MulticlassSummary.from_arrays(["a", "b"], codes, codes)
     for metric in METRICS_BY_TASK["multiclass"].values():
         json.dumps(dict(estimated(metric, summary).details), allow_nan=False)
+
+
+def test_without_intervals_of_their_own_both_sides_have_the_normal_one() -> None:
+    sides = Estimate(0.8, 0.02, None, 90), Estimate(0.7, 0.03, None, 70)
+    reach = Z * math.hypot(0.02, 0.03)
+    result = drop(BINARY["auc"], *sides)
+    assert result.effect == pytest.approx(0.1, rel=1e-14)
+    assert result.interval == pytest.approx((0.1 - reach, 0.1 + reach), rel=1e-12)
+    wider = drop(BINARY["auc"], *sides, level=0.99).interval
+    reach = float(stats.norm.isf(0.005)) * math.hypot(0.02, 0.03)
+    assert wider == pytest.approx((0.1 - reach, 0.1 + reach), rel=1e-12)
+
+
+def test_the_interval_of_a_drop_keeps_the_skew_of_both_sides() -> None:
+    """MOVER, Zou & Donner 2008: each end takes the ends that pull its way."""
+    higher = drop(BINARY["auc"], Estimate(0.8, 0.1, (0.7, 0.86)), Estimate(0.6, 0.1, (0.52, 0.65)))
+    assert higher.interval == pytest.approx(
+        (0.2 - math.hypot(0.05, 0.1), 0.2 + math.hypot(0.08, 0.06)), rel=1e-12
+    )
+    lower = drop(
+        BINARY["brier"], Estimate(0.2, 0.1, (0.17, 0.28)), Estimate(0.3, 0.1, (0.25, 0.36))
+    )
+    assert lower.interval == pytest.approx(
+        (0.1 - math.hypot(0.05, 0.08), 0.1 + math.hypot(0.06, 0.03)), rel=1e-12
+    )
+
+
+def test_the_interval_of_a_relative_drop_is_made_on_the_log_scale() -> None:
+    reference, current = Estimate(2.0, 0.1, (1.8, 2.3), 40), Estimate(3.0, 0.2, (2.7, 3.4), 40)
+    result = drop(REGRESSION["mae"], reference, current)
+    below = math.hypot(math.log(3.0 / 2.7), math.log(2.3 / 2.0))
+    above = math.hypot(math.log(3.4 / 3.0), math.log(2.0 / 1.8))
+    assert result.effect == 0.5
+    assert result.interval == pytest.approx(
+        (1.5 * math.exp(-below) - 1, 1.5 * math.exp(above) - 1), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("reference", "current"),
+    [
+        ((0.0, 2.3), (2.7, 3.4)),
+        ((1.8, 2.3), (0.0, 3.4)),
+        ((1.8, 2.3), (-1.0, 3.4)),
+        ((1e-300, 2.3), (2.7, 1e300)),
+    ],
+)
+def test_a_relative_drop_without_an_interval_has_its_effect(
+    reference: tuple[float, float], current: tuple[float, float]
+) -> None:
+    result = drop(REGRESSION["mae"], Estimate(2.0, 0.1, reference), Estimate(3.0, 0.2, current))
+    assert (result.effect, result.interval) == (0.5, None)
+
+
+def test_a_relative_drop_to_nothing_is_the_whole() -> None:
+    result = drop(REGRESSION["mae"], Estimate(2.0, 0.1, (1.8, 2.3), 40), Estimate(0.0, 0.0, n=40))
+    assert (result.effect, result.interval) == (-1.0, None)
+
+
+def test_an_interval_without_an_end_is_none() -> None:
+    reference = Estimate(0.5, 0.1, (0.4, math.inf), 40)
+    assert drop(BINARY["log_loss"], reference, Estimate(0.6, 0.1, (0.5, 0.7), 40)).interval is None
+    current = Estimate(0.6, 0.1, (0.5, math.inf), 40)
+    assert drop(BINARY["log_loss"], Estimate(0.5, 0.1, (0.4, 0.6), 40), current).interval is None
+
+
+def test_a_current_value_without_an_error_has_no_interval() -> None:
+    result = drop(BINARY["auc"], Estimate(0.8, 0.02, (0.76, 0.84), 90), Estimate(0.7, n=1))
+    assert (result.interval, result.pvalue) == (None, None)
+    assert result.effect == pytest.approx(0.1, rel=1e-14)
+
+
+def test_a_distance_is_nearest_where_the_interval_holds_the_ideal() -> None:
+    metric = BINARY["calibration"]
+    held = Estimate(1.25, 0.2, (0.8, 2.0), 100)
+    beyond = Estimate(2.0, 0.2, (1.25, 4.0), 100)
+    result = drop(metric, held, beyond)
+    one, two = math.log(1.25), math.log(2.0)
+    assert result.effect == pytest.approx(two - one, rel=1e-12)
+    below = math.hypot(two - one, two - one)
+    above = math.hypot(2 * two - two, one)
+    assert result.interval == pytest.approx((two - one - below, two - one + above), rel=1e-12)
+    for ends in ((1.0, 2.0), (0.5, 1.0)):
+        touched = drop(metric, Estimate(1.0), Estimate(1.0, 0.2, ends, 100))
+        assert touched.interval == (0.0, pytest.approx(two, rel=1e-12))
+
+
+def test_a_reason_without_words_and_its_harmlessness() -> None:
+    value, none = Estimate(0.7, 0.1, n=9), Estimate(None)
+    told = drop(BINARY["auc"], value, none).skip
+    assert told == Skip("not defined: no value")
+    assert drop(BINARY["auc"], none, value).skip == Skip("not defined: no value (reference)")
+    harmless = Estimate(None, skip=Skip("not defined: no score column", harmless=True))
+    for sides in ((value, harmless), (harmless, value)):
+        skip = drop(BINARY["auc"], *sides).skip
+        assert skip is not None
+        assert skip.harmless
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_the_ends_of_a_range_are_in_it(value: float) -> None:
+    result = drop(BINARY["auc"], Estimate(value), Estimate(0.5, 0.1, (0.4, 0.6), 30))
+    assert result.effect == value - 0.5
+
+
+@pytest.mark.parametrize("value", [-0.01, 1.01])
+def test_a_baseline_below_or_above_the_range_is_refused(value: float) -> None:
+    skip = drop(BINARY["auc"], Estimate(value), Estimate(0.5, 0.1, (0.4, 0.6), 30)).skip
+    assert skip == Skip(f"not defined: the reference {value:g} is outside of 0..1")
+
+
+def test_details_are_those_of_current_and_the_reference_value() -> None:
+    current = Estimate(0.6, 0.1, (0.5, 0.7), 30, details={"cutoff": 0.5})
+    told = drop(BINARY["accuracy"], Estimate(0.7, 0.1, (0.6, 0.8), 30), current).details
+    assert told == {"cutoff": 0.5, "reference": 0.7}
+    fixed = drop(BINARY["accuracy"], Estimate(0.7), current).details
+    assert fixed == {"cutoff": 0.5, "reference": 0.7, "baseline": "fixed"}
+    lacking = Estimate(None, skip=Skip("not defined: no rows"))
+    assert drop(BINARY["accuracy"], lacking, current).details == {"cutoff": 0.5}
+    undefined = drop(BINARY["calibration"], Estimate(0.0), replace(current, value=1.2))
+    assert undefined.details == {"cutoff": 0.5, "reference": 0.0, "baseline": "fixed"}
+
+
+def test_welch_of_stored_errors_takes_the_rows_behind_them() -> None:
+    """Welch's t from two means, their errors and their rows, as scipy's from statistics."""
+    sides = Estimate(0.5, 0.04, n=12), Estimate(0.7, 0.09, n=7)
+    expected = stats.ttest_ind_from_stats(
+        0.5, 0.04 * math.sqrt(12), 12, 0.7, 0.09 * math.sqrt(7), 7, equal_var=False
+    )
+    assert BINARY["brier"].pvalue(*sides) == pytest.approx(expected.pvalue, rel=1e-9)
+    # an error without its rows: the normal stands in
+    z = 0.2 / math.hypot(0.04, 0.09)
+    normal = pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+    assert BINARY["brier"].pvalue(Estimate(0.5, 0.04), sides[1]) == normal
+    assert BINARY["brier"].pvalue(Estimate(0.5, 0.04, n=1), sides[1]) == normal
+    # a reference without spread leaves the degrees of freedom to current
+    one_sample = 2 * stats.t.sf(0.2 / 0.09, 6)
+    for reference in (Estimate(0.5, n=12), Estimate(0.5, 0.0, n=12), Estimate(0.5, 0.0)):
+        found = BINARY["brier"].pvalue(reference, sides[1])
+        assert found == pytest.approx(one_sample, rel=1e-9)
+
+
+def test_a_pvalue_takes_two_rows_of_current() -> None:
+    reference = Estimate(0.5, 0.1, n=40)
+    assert BINARY["brier"].pvalue(reference, Estimate(0.6, 0.2, n=1)) is None
+    assert BINARY["brier"].pvalue(reference, Estimate(0.6, 0.2, n=2)) is not None
+    assert BINARY["ctr"].pvalue(reference, Estimate(0.6, 0.2, n=0)) is None
+    assert BINARY["ctr"].pvalue(reference, Estimate(0.0, 0.2, n=1)) is not None
+
+
+def test_where_nothing_varies_the_side_of_a_difference_does_not_matter() -> None:
+    for metric in (BINARY["brier"], BINARY["auc"]):
+        for value in (0.4, 0.6):
+            assert metric.pvalue(Estimate(0.5, 0.0, n=9), Estimate(value, 0.0, n=9)) == 0.0
+        assert metric.pvalue(Estimate(0.5, 0.0, n=9), Estimate(0.5, 0.0, n=9)) == 1.0
+
+
+def test_shares_are_tested_by_their_hits() -> None:
+    """Expected hits among tied ranks are rounded to whole ones."""
+    whole = BINARY["ctr"].pvalue(Estimate(12 / 40, 0.1, n=40), Estimate(21 / 50, 0.1, n=50))
+    near = BINARY["ctr"].pvalue(Estimate(12.3 / 40, 0.1, n=40), Estimate(20.8 / 50, 0.1, n=50))
+    pooled = 33 / 90
+    z = (21 / 50 - 12 / 40) / math.sqrt(pooled * (1 - pooled) * (1 / 40 + 1 / 50))
+    assert whole == near == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+    # one row is enough for a test of shares
+    single = BINARY["ctr"].pvalue(Estimate(1.0, 0.1, n=1), Estimate(0.0, 0.1, n=1))
+    assert single == pytest.approx(2 * stats.norm.sf(math.sqrt(2)), rel=1e-12)
+
+
+def test_a_stored_error_of_f1_is_taken_to_the_share_behind_it() -> None:
+    """F1 = 2J/(1 + J) of the share J: its error is that of J times 2/(1 + J)^2."""
+    old, new = 0.8 / 1.2, 0.6 / 1.4  # of F1 0.8 and 0.6
+    errors = 0.02 * (1 + old) ** 2 / 2, 0.03 * (1 + new) ** 2 / 2
+    z = (old - new) / math.hypot(*errors)
+    found = BINARY["f1"].pvalue(Estimate(0.8, 0.02), Estimate(0.6, 0.03, n=50))
+    assert found == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+    fixed = BINARY["f1"].pvalue(Estimate(0.8), Estimate(0.6, 0.03, n=50))
+    z = (old - new) / math.sqrt(old * (1 - old) / 50)
+    assert fixed == pytest.approx(2 * stats.norm.sf(z), rel=1e-12)
+
+
+def test_a_distance_without_an_interval_of_its_own_has_the_normal_one() -> None:
+    reference, current = Estimate(0.1, 0.1, None, 50), Estimate(-0.9, 0.1, None, 50)
+    result = drop(REGRESSION["bias"], reference, current)
+    reach = Z * 0.1
+    # the reference's interval holds 0, from which it can be 0.1 nearer
+    ends = (0.8 - math.hypot(reach, reach), 0.8 + math.hypot(reach, 0.1))
+    assert result.interval == pytest.approx(ends, rel=1e-12)

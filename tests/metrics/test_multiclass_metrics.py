@@ -116,3 +116,67 @@ def test_log_loss_tells_odd_probabilities() -> None:
     skip = estimate("log_loss", [0, 1, 3], None, shares * 3).skip
     assert skip is not None
     assert skip.reason == "not defined: 1 probabilities outside of 0..1"
+
+
+def test_a_metric_without_a_value_tells_its_rows() -> None:
+    label, shares = data(200, 1)
+    assert estimate("log_loss", [0, 1], np.array([0, 1])).n == 2
+    assert estimate("auc_ovr", [0, 1], np.array([0, 1])).n == 2
+    assert estimate("auc_ovr", label.clip(0, 2), None, shares).n == 200
+    assert estimate("log_loss", label, None, shares * 3).n == 200
+
+
+def test_clipping_begins_below_its_bound() -> None:
+    shares = np.array([[1e-15, 1 - 1e-15, 0, 0], [0.5, 0.5, 0, 0]])
+    assert estimate("log_loss", [0, 0], None, shares).details["clipped"] == 0
+
+
+def test_many_classes_are_not_told_one_by_one() -> None:
+    for count, told in ((50, True), (51, False)):
+        label = np.arange(3 * count) % count
+        decision = np.where(np.arange(3 * count) % 7 == 0, (label + 1) % count, label)
+        shares = (np.eye(count)[decision] + 0.01) / (1 + 0.01 * count)
+        names = [f"c{index:02}" for index in range(count)]
+        summary = MulticlassSummary.from_arrays(names, label, decision, shares)
+        f1 = MULTICLASS["macro_f1"].estimate(summary, Options()).details
+        auc = MULTICLASS["auc_ovr"].estimate(summary, Options()).details
+        assert ("f1_by_class" in f1, "auc_by_class" in auc) == (told, told)
+
+
+def test_the_auc_against_the_rest_is_told_by_class() -> None:
+    label, shares = data(300, 5)
+    result = estimate("auc_ovr", label, None, shares)
+    expected = {
+        name: sk.roc_auc_score(label == index, shares[:, index])
+        for index, name in enumerate(CLASSES)
+    }
+    assert result.details == {"auc_by_class": pytest.approx(expected, rel=1e-12)}
+
+
+def test_a_perfect_auc_against_the_rest_is_bounded_by_the_rarest_class() -> None:
+    label = np.repeat([0, 1, 2, 3], [50, 8, 20, 30])
+    result = estimate("auc_ovr", label, None, np.eye(4)[label])
+    z2 = 1.959963984540054**2
+    assert (result.value, result.n) == (1.0, 108)
+    assert result.interval == pytest.approx((8 / (8 + z2), 1.0), rel=1e-12)
+
+
+def test_nothing_right_is_bounded_by_the_rarest_class_too() -> None:
+    label = np.repeat([0, 1], [50, 8])
+    result = estimate("macro_f1", label, 1 - label)
+    z2 = 1.959963984540054**2
+    assert result.value == 0.0
+    assert result.interval == pytest.approx((0.0, z2 / (8 + z2)), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["macro_f1", "weighted_f1"])
+def test_all_right_is_one_to_the_last_digit(name: str) -> None:
+    """Shares of classes need not add up to 1 in floats."""
+    for count in range(2, 60):
+        label = np.repeat(np.arange(count), 1 + np.arange(count) % 7)
+        names = [f"c{index:02}" for index in range(count)]
+        summary = MulticlassSummary.from_arrays(names, label, label, None)
+        result = MULTICLASS[name].estimate(summary, Options())
+        assert result.value == 1.0
+        assert result.interval is not None
+        assert 0 < result.interval[0] < result.interval[1] <= 1.0

@@ -119,3 +119,54 @@ def test_the_unit_of_the_label_does_not_matter(name: str, unit: float) -> None:
     assert scaled.value == pytest.approx((plain.value or 0.0) * by, rel=1e-12, abs=0)
     error = (plain.standard_error or 0.0) * by
     assert scaled.standard_error == pytest.approx(error, rel=1e-12, abs=0)
+
+
+def test_a_metric_without_a_value_tells_its_rows() -> None:
+    assert estimate("mae", [1.0, 2.0, np.inf], [np.inf, 2.0, 3.0]).n == 3
+    assert estimate("rmse", [1e200, 2.0], [-1e200, 3.0]).n == 2
+    assert estimate("r2", [3.0, 3.0], [1.0, 2.0]).n == 2
+
+
+def test_errors_have_students_interval_on_the_log_scale() -> None:
+    label, prediction = data(12, 4)
+    errors = np.abs(prediction - label)
+    reach = stats.t.isf(0.025, 11) * stats.sem(errors) / errors.mean()
+    ends = errors.mean() * np.exp([-reach, reach])
+    assert estimate("mae", label, prediction).interval == pytest.approx(tuple(ends), rel=1e-9)
+    # the root has half the relative error of the mean
+    squares = errors**2
+    reach = stats.t.isf(0.025, 11) * stats.sem(squares) / squares.mean() / 2
+    ends = np.sqrt(squares.mean()) * np.exp([-reach, reach])
+    assert estimate("rmse", label, prediction).interval == pytest.approx(tuple(ends), rel=1e-9)
+
+
+def test_r2_has_its_interval_on_the_scale_of_what_is_not_explained() -> None:
+    label, prediction = data(60, 4)
+    errors, deviations = (prediction - label) ** 2, (label - label.mean()) ** 2
+    ratio = errors.sum() / deviations.sum()
+    error = np.sqrt(((errors - ratio * deviations) ** 2).sum()) / deviations.sum()
+    reach = stats.norm.isf(0.025) * error / ratio
+    result = estimate("r2", label, prediction)
+    assert result.standard_error == pytest.approx(error, rel=1e-12)
+    ends = 1 - ratio * np.exp([reach, -reach])
+    assert result.interval == pytest.approx(tuple(ends), rel=1e-10)
+    assert result.n == 60
+
+
+def test_the_sign_of_a_bias_does_not_matter_to_its_growth() -> None:
+    pvalue = REGRESSION["bias"].pvalue
+    up, down = Estimate(0.3, 0.1, n=40), Estimate(-0.3, 0.1, n=40)
+    assert pvalue(up, down) == pvalue(down, up) == 1.0
+    grown = [pvalue(Estimate(0.1, 0.1, n=40), side) for side in (up, down)]
+    assert grown[0] == grown[1] < 0.2
+
+
+def test_stored_roots_are_compared_by_their_squares() -> None:
+    pvalue = REGRESSION["rmse"].pvalue
+    found = pvalue(Estimate(2.0, 0.1, n=40), Estimate(3.0, 0.2, n=30))
+    expected = stats.ttest_ind_from_stats(
+        4.0, 0.4 * np.sqrt(40), 40, 9.0, 1.2 * np.sqrt(30), 30, equal_var=False
+    )
+    assert found == pytest.approx(expected.pvalue, rel=1e-9)
+    fixed = pvalue(Estimate(2.0), Estimate(3.0, 0.2, n=30))
+    assert fixed == pytest.approx(2 * stats.t.sf(5 / 1.2, 29), rel=1e-9)

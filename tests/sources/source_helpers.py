@@ -46,3 +46,13 @@ def one_line(caught: DriftcliError) -> str:
     assert "\n" not in line
     assert line.isprintable()
     return line
+
+
+def as_environment(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    """Let the environment mean the S3 at `endpoint`."""
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden-word")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

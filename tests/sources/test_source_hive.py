@@ -174,15 +174,6 @@ def test_links_elsewhere_are_followed(logs: str) -> None:
     assert error("more") == "more/dt=2026-01-04: broken symbolic link"
 
 
-def test_a_delta_table(write: Write) -> None:
-    write("t/_delta_log/0.json", "{}")
-    write("t/a.parquet", "")
-    assert error("t") == (
-        "t/: a Delta table, whose folder also holds rows deleted since. "
-        "export it, or name its files by a glob to read all versions"
-    )
-
-
 def test_every_part_is_opened_twice_and_no_more(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

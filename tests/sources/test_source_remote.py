@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import socket
@@ -19,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather, fs, orc
-from source_helpers import error, one_line, read
+from source_helpers import as_environment, error, one_line, read
 
 from driftcli.errors import DataError, DriftcliError
 from driftcli.sources import open_source
@@ -32,37 +30,10 @@ Put = Callable[[str, bytes | str | pa.Table], str]
 TABLE = pa.table({"a": [1, 2], "s": ["x", None]})
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    script = Path(__file__).with_name("s3_server.py")
-    with subprocess.Popen(
-        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
-        server.stdin.close()
-        assert server.wait(timeout=20) == 0
-
-
-def as_environment(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
-    for name in ("AWS_ENDPOINT_URL_S3", "AWS_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden-word")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
 @pytest.fixture
-def put(
-    endpoint: str, monkeypatch: pytest.MonkeyPatch, folder: Path, request: pytest.FixtureRequest
-) -> Put:
+def put(endpoint: str, bucket: str) -> Put:
     """Writes into a bucket of its own; tables as Parquet."""
-    as_environment(monkeypatch, endpoint)
-    system = fs.S3FileSystem(endpoint_override=endpoint, allow_bucket_creation=True)
-    bucket = f"bucket-{abs(hash(request.node.nodeid)) % 10**12}"
-    system.create_dir(bucket)
+    system = fs.S3FileSystem(endpoint_override=endpoint)
 
     def _put(key: str, data: bytes | str | pa.Table) -> str:
         if isinstance(data, pa.Table):

@@ -10,21 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # the helpers of these tests, in child processes too
 
-from postgres_server import NoServerError, Server, served
+from postgres_server import POSTGRES, Server
 from store_places import Place
 
 from driftcli.store import Store
-
-POSTGRES = pytest.mark.xdist_group("postgres")  # one worker runs the server
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    try:
-        with served() as running:
-            yield running
-    except NoServerError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=POSTGRES)])

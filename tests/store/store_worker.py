@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from store_samples import MEMORY, NOTICE, check, day, run
 
-from driftcli.store import MemoryRow, StoreError, open_store
+from driftcli.store import StoreError, open_store
 
 PATH, URL, NAME = sys.argv[2:5]
 GO = Path(NAME)
@@ -23,9 +24,8 @@ def remember_many() -> None:
     for number in range(50):
         id_ = f"{NAME}-{number}"
         with _opened() as store, store.alone("ctr", 60):
-            (last,) = store.memories("ctr") or [MEMORY]
-            count = MemoryRow("drift", "age", "low", "1", str(int(last.told or 0) + 1), True, True,
-                              str(int(last.told or 0) + 1), None)  # fmt: skip
+            (last,) = store.memories("ctr") or [replace(MEMORY, seen="0")]
+            count = replace(last, seen=str(int(last.seen) + 1))
             kept = run(1, id_=id_, checks=(check(), check("b")))
             store.remember(kept, [count], [NOTICE.__class__(id_, "slack", "ctr", day(1), "{}")])
 

@@ -56,7 +56,7 @@ def test_row_102_four_processes_lose_nothing(place: Place, start: Start) -> None
         assert Counter(row.run for row in store.history()) == dict.fromkeys(expected, 2)
         assert {notice.id for notice in store.waiting("ctr")} == expected
         # each read what the one before it had written: no update was lost
-        assert [memory.told for memory in store.memories("ctr")] == ["200"]
+        assert [memory.seen for memory in store.memories("ctr")] == ["200"]
 
 
 def test_processes_that_make_the_store_at_once(place: Place, start: Start, tmp_path: Path) -> None:

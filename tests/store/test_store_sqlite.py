@@ -87,6 +87,42 @@ def test_a_damaged_file(path: Path) -> None:
     assert str(refused.value) == f"{path}: database disk image is malformed. {MOVE}"
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE checks SET name = x'61'",
+        "UPDATE checks SET effect = 'much'",
+        "UPDATE runs SET at = 'yesterday'",
+        "UPDATE runs SET at = '2026-01-01T00:00:00'",
+        "UPDATE runs SET finished = 12",
+    ],
+)
+def test_values_that_are_none_of_their_columns(path: Path, damage: str) -> None:
+    """SQLite keeps anything in any column."""
+    with open_store(path) as store:
+        store.remember(run(checks=(check(),)), None, [])
+    with sqlite3.connect(path) as damaged:
+        damaged.execute(damage)
+    damaged.close()
+    line = f"{path}: malformed (a value that is none of its column). {MOVE}"
+    table = damage.split()[1]
+    with open_store(path) as store:
+        for ask in (store.history, lambda: store.table(table)):
+            with pytest.raises(StoreError) as refused:
+                ask()
+            assert str(refused.value) == line
+
+
+def test_names_that_are_no_text(path: Path) -> None:
+    with open_store(path):
+        pass
+    whole = path.read_bytes().replace(b"TABLE memories", b"TABLX memories")
+    path.write_bytes(whole.replace(b"memories", b"mem\xffries"))
+    with open_store(path) as store, pytest.raises(StoreError) as refused:
+        store.runs()
+    assert str(refused.value) == f"{path}: malformed (a text that is not UTF-8). {MOVE}"
+
+
 @pytest.mark.parametrize("kept", [100, 4096, 9000])
 def test_a_file_cut_short(path: Path, kept: int) -> None:
     """Whatever is left of it, an error is one line."""

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 USER, PASSWORD = "keeper", "s3cr3t-p4ss"
+POSTGRES = pytest.mark.xdist_group("postgres")  # one worker runs the server
 PLACES = ("usr/lib/postgresql/*/bin", "usr/local/bin", "usr/local/pgsql/bin")
 
 
