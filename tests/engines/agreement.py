@@ -26,10 +26,11 @@ from driftcli.config import Columns, Config, Input, Performance, Predictions, Re
 
 Case = Callable[[Config], Any]
 LEAST_MEMORY = 192
+PLAIN = ("moved", "tied", "zeros", "few", "big", "word", "constant")
 
 
 def write_data(folder: Path) -> None:
-    """Write what the cases read; the same wherever it is written."""
+    """Write what the cases read."""
     rng = np.random.default_rng(7)
     for name, rows, shift in (("ref", 12_000, 0.0), ("cur", 9_000, 0.15)):
         pq.write_table(kinds(rng, rows, shift), folder / f"{name}.parquet", row_group_size=5_000)
@@ -38,6 +39,12 @@ def write_data(folder: Path) -> None:
         heavy = np.where(rng.random(10 * rows) < 0.3, "heavy", np.char.add("v", labels.astype(str)))
         pq.write_table(pa.table({"label": heavy}), folder / f"many_{name}.parquet")
         pq.write_table(log(rng, rows // 3, 1.5 - 5 * shift), folder / f"log_{name}.parquet")
+    everything = pq.read_table(folder / "cur.parquet").select(PLAIN)
+    pq.write_table(everything, folder / "plain_cur.parquet")
+    config = config_for("local")
+    driftcli.profile(folder / "ref.parquet", config).write(folder / "ref.baseline")
+    few = replace(config, columns=Columns(include=PLAIN))
+    driftcli.profile(folder / "ref.parquet", few).write(folder / "plain_ref.baseline")
     for name, first, days in (("days_ref", 0, 40), ("days_cur", 41, 1)):
         pq.write_table(by_day(rng, first, days), folder / f"{name}.parquet")
 
@@ -84,10 +91,11 @@ def large(rng: np.random.Generator, rows: int, shift: float) -> pa.Table:
 
 
 def log(rng: np.random.Generator, rows: int, skill: float) -> pa.Table:
-    """Return scores and what came of them."""
+    """Return a feature, scores and what came of them."""
     logit = rng.normal(size=rows)
     label = rng.random(rows) < 1 / (1 + np.exp(-skill * logit))
-    return pa.table({"score": 1 / (1 + np.exp(-logit)), "label": label.astype(np.int64)})
+    score = 1 / (1 + np.exp(-logit))
+    return pa.table({"score": score, "label": label.astype(np.int64), "age": rng.poisson(40, rows)})
 
 
 def by_day(rng: np.random.Generator, first: int, days: int) -> pa.Table:
@@ -179,12 +187,13 @@ def baseline(config: Config) -> Any:
 
 def against_baseline(config: Config) -> Any:
     """Current on the edges of a baseline, which one machine made."""
-    path = Path(f"for {config.resources.engine}.baseline")
-    local = replace(config, resources=Resources(max_memory=LEAST_MEMORY))
-    driftcli.profile("ref.parquet", local).write(path)
-    answer = told(driftcli.compare(path, "cur.parquet", config))
-    path.unlink()
-    return {**answer, "reference": {**answer["reference"], "source": None}}
+    return told(driftcli.compare("ref.baseline", "cur.parquet", config))
+
+
+def plain(config: Config, current: str = "plain_cur.parquet") -> Any:
+    """The same in types that databases have, wherever the rows are."""
+    answer = told(driftcli.compare("plain_ref.baseline", current, config))
+    return {**answer, "current": {**answer["current"], "source": None}}
 
 
 def monitored(config: Config) -> Any:
@@ -219,6 +228,7 @@ CASES: dict[str, Case] = {
         monitored,
         baseline,
         against_baseline,
+        plain,
     )
 }
 

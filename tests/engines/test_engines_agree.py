@@ -6,14 +6,20 @@ of an environment with driftcli and that Spark.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import agreement
+import pyarrow.parquet as pq
 import pytest
+from sql_places import SqlPlace
+
+from driftcli.pipeline.baseline import merge_baselines
 
 SPARKS = {"spark3": "DRIFTCLI_SPARK_3", "spark4": "DRIFTCLI_SPARK_4", "connect": "DRIFTCLI_SPARK_4"}
 ON_CONNECT = ("raw", "performance")  # the other way to the same Spark
@@ -30,13 +36,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def local(data: Path) -> dict[str, Any]:
-    before = Path.cwd()
-    os.chdir(data)
-    try:
+    with contextlib.chdir(data):
         config = agreement.config_for("local")
         return {name: plain(case(config)) for name, case in agreement.CASES.items()}
-    finally:
-        os.chdir(before)
 
 
 def plain(answer: Any) -> Any:
@@ -62,6 +64,36 @@ def spark(request: pytest.FixtureRequest, data: Path, tmp_path_factory: Any) -> 
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+
+
+def test_merged_parts_say_what_one_process_says(
+    data: Path, local: dict[str, Any], tmp_path: Path
+) -> None:
+    """Each part is counted by a process of its own, as any scheduler would start it."""
+    table = pq.read_table(data / "plain_cur.parquet")
+    processes = []
+    for at in range(3):
+        pq.write_table(table.slice(at * 3_500, 3_500), tmp_path / f"{at}.parquet")
+        words = ["baseline", "create", f"{at}.parquet", "--edges-of", data / "plain_ref.baseline"]
+        command = [sys.executable, "-m", "driftcli", *words, "-o", f"{at}.baseline", "-q"]
+        processes.append(subprocess.Popen(command, cwd=tmp_path))
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    parts = [tmp_path / f"{at}.baseline" for at in (1, 2, 0)]
+    merge_baselines(parts).baseline.write(tmp_path / "cur.baseline")
+    with contextlib.chdir(data):
+        answer = agreement.plain(agreement.config_for("local"), str(tmp_path / "cur.baseline"))
+    assert plain(answer) == local["plain"]
+
+
+def test_a_database_that_counts_says_what_one_machine_says(
+    data: Path, local: dict[str, Any], sql_place: SqlPlace
+) -> None:
+    address = sql_place.save(pq.read_table(data / "plain_cur.parquet"), "scores")
+    if sql_place.server is None:
+        address = f"sqlite:///{sql_place.folder}/{sql_place.database}#scores"
+    with contextlib.chdir(data):
+        answer = agreement.plain(agreement.config_for("sql"), address)
+    assert plain(answer) == local["plain"]
 
 
 @pytest.mark.parametrize("case", agreement.CASES)
