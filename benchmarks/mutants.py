@@ -383,7 +383,7 @@ def row(name: str, mutants: int, counts: Counter[str]) -> str:
     """Write a row; a timeout counts as killed, and an interval stands where a sample was run."""
     run, killed = counts.total(), sum(counts[outcome] for outcome in NOTICED)
     share = f"{killed / run:.1%}"
-    if run < mutants:
+    if run < mutants and name.startswith("**"):
         share += " ({:.1%} to {:.1%})".format(*wilson(killed, run))
     numbers = [mutants, run, *(counts[outcome] for outcome in OUTCOMES)]
     return f"| {name} | {' | '.join(map(str, numbers))} | {share} |"

@@ -1,9 +1,9 @@
 """What it costs to have a database count, beside reading its rows.
 
 Run ``python benchmarks/push_down.py [--rows N] [--postgres ADDRESS]``, where the address is that of
-a database in which the table ``push_down`` may be made anew (its password in the environment). Each
-run is a process of its own; its time includes starting, and its bytes are those of the Arrow batches
-that the database hands over.
+a database in which the table ``push_down`` may be made anew, its password in the environment. A run
+is a process of its own; its time includes starting, its bytes are those of the Arrow batches that
+the database hands over.
 """
 
 from __future__ import annotations

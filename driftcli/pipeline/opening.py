@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from driftcli.config import Config
 from driftcli.sources import Parts, open_source
-from driftcli.sources.templates import filled
+from driftcli.sources.templates import dated, filled
 
 
 def open_reference(target: object, config: Config) -> Parts:
@@ -59,5 +59,7 @@ def _opened(
 
     if isinstance(target, str):
         target = filled(target, options.date)
+    if query is not None:
+        query = dated(query, options.date)
     table = open_table(target, options, where, query)
     return Parts(table.name, [table], options.max_rows)

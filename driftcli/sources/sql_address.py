@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 
 from driftcli.errors import UsageError, quoted
-from driftcli.sources.templates import filled
+from driftcli.sources.templates import dated
 
 # the words of sqlglot for each
 DIALECTS = {
@@ -37,7 +37,6 @@ CREDENTIALS = {
 # whatever may be a password before a host or in its place: a colon that no port follows
 _PASSWORD = re.compile(r"[^/?#]*:(?!\d{0,5}(?:[/?#]|$))|[^/?#]*:[^@]*@")
 _SECRET = re.compile(r"password|secret|token|credential|private_?key|passcode", re.IGNORECASE)
-_DATE = re.compile(r"\{date(?::[^{}]*)?\}")
 _WRITES = (exp.DML, exp.DDL, exp.Drop, exp.Into, exp.Command)
 
 # what it would warn of is an error here
@@ -168,7 +167,7 @@ def _table(text: str, dialect: str, name: str) -> str:
 
 def _query(text: str, dialect: str, name: str, day: str) -> str:
     """Return a query in parentheses, once it is plain that it reads and does nothing else."""
-    text = _DATE.sub(lambda found: filled(found[0], day), text).strip()
+    text = dated(text, day).strip()
     if not text:
         raise UsageError("an empty query", path=name, hint="is a variable unset?")
     try:

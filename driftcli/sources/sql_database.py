@@ -96,14 +96,18 @@ class Database:
             If the database does not do what it is asked.
         """
         *before, last = statements
-        with self._telling(), CONNECT[self.address.scheme](self._driver, self.address) as connected:
-            with connected.cursor() as cursor:
-                for statement in (*AT_FIRST.get(self.address.scheme, ()), *before):
-                    cursor.execute(statement)
-                cursor.adbc_statement.set_options(**OPTIONS.get(self.address.scheme, {}))
-                cursor.execute(last, list(constants) or None)
-                with cursor.fetch_record_batch() as reader:
-                    yield reader
+        scheme = self.address.scheme
+        with (
+            self._telling(),
+            CONNECT[scheme](self._driver, self.address) as connection,
+            connection.cursor() as cursor,
+        ):
+            for statement in (*AT_FIRST.get(scheme, ()), *before):
+                cursor.execute(statement)
+            cursor.adbc_statement.set_options(**OPTIONS.get(scheme, {}))
+            cursor.execute(last, list(constants) or None)
+            with cursor.fetch_record_batch() as reader:
+                yield reader
 
     def table(self, *statements: str, constants: Sequence[float] = ()) -> pa.Table:
         """Return what the last of some statements gives."""

@@ -9,6 +9,7 @@ from driftcli.errors import UsageError, quoted
 
 LATEST = "{latest}"
 TEMPLATE = re.compile(r"\{(?P<name>[A-Za-z_]\w*)(?::(?P<format>[^{}]*))?\}")
+DATE = re.compile(r"\{date(?::[^{}]*)?\}")
 DIRECTIVE = re.compile(r"%(.|$)", re.DOTALL)
 DIRECTIVES = "aAbBdeFGHIjmMpSuUVwWyY%"
 
@@ -40,6 +41,23 @@ def filled(target: str, day: str) -> str:
         return datetime.combine(day_of(day), time()).strftime(pattern)
 
     return TEMPLATE.sub(fill, target)
+
+
+def dated(query: str, day: str) -> str:
+    """Return a query with its dates filled in; other braces belong to it.
+
+    Parameters
+    ----------
+    query : str
+    day : str
+        What :func:`day_of` takes.
+
+    Raises
+    ------
+    UsageError
+        If there is no such day.
+    """
+    return DATE.sub(lambda found: filled(found[0], day), query)
 
 
 def day_of(text: str, today: date | None = None) -> date:

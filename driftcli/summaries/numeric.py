@@ -109,14 +109,15 @@ class NumericSummary:
     def state(self) -> State:
         """Return all but the grid and single values, for :meth:`of_state`."""
         sums = self.sums
+        # the rows between edges and on them, which take fewer bytes than those below
+        steps = between(np.column_stack((self.below, self.upto)).reshape(-1))
         return {
             "count": self.count,
             "missing": self.missing,
             "infinite": [self.positive_infinite, self.negative_infinite],
             "sums": [sums.count, sums.first, sums.second, sums.third, sums.fourth],
             "ends": [self.minimum, self.maximum],
-            "below": self.below,
-            "upto": self.upto,
+            "steps": steps.astype(np.min_scalar_type(int(steps.max(initial=0)))),
         }
 
     @classmethod
@@ -124,6 +125,7 @@ class NumericSummary:
         """Return the summary that was counted on a grid elsewhere."""
         high, low = state["infinite"]
         least, most = state["ends"]
+        ranks = np.cumsum(state["steps"], dtype=np.int64)
         return cls(
             state["count"],
             state["missing"],
@@ -133,7 +135,7 @@ class NumericSummary:
             least,
             most,
             grid,
-            (state["below"], state["upto"]),
+            (ranks[0::2], ranks[1::2]),
         )
 
     def compact(self) -> NumericSummary:

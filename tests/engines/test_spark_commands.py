@@ -59,7 +59,7 @@ RIGHT = {
     "tables": ("spark:ref", "spark:cur"),
     "queries": (
         *("spark:", "spark:"),
-        *("--reference-query", "SELECT * FROM ref WHERE few < 99"),
+        *("--reference-query", "SELECT * FROM ref WHERE '{date:%Y}' > '2000'"),
         *("--current-query", "SELECT * FROM cur"),
     ),
     "csv": ("ref.csv", "cur.csv"),
