@@ -2,7 +2,7 @@
 
 Every partition is folded by the folds that one machine uses, so that the numbers are equal to the
 last digit. What they have seen travels as bytes, one row a column and partition, is added up on the
-executors in two rounds, and reaches the driver as one row a column. Only this module imports Spark.
+executors in two rounds, and reaches the driver as one row a column.
 """
 
 from __future__ import annotations

@@ -188,6 +188,9 @@ def backtest(
     DriftcliError
     """
     refuse_baseline(data)
+    if config.resources.engine != "local":
+        hint = "set resources.engine to local for it"
+        raise UsageError(f"the engine {config.resources.engine} replays nothing", hint=hint)
     planted = [parse_plant(text) for text in plants]
     source = open_reference(data, config)
     by = windowing(config.time, source.schema, source.name)

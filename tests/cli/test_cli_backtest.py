@@ -309,3 +309,11 @@ def test_help_names_every_flag(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
         assert flag in outcome.out
     assert max(map(len, outcome.out.splitlines())) <= 100
     assert "backtest" in run("--help").out
+
+
+@pytest.mark.parametrize("engine", ["spark", "sql"])
+def test_only_one_machine_replays(run: Run, engine: str) -> None:
+    text("e.yaml", f"version: 1\nresources: {{engine: {engine}}}\n")
+    assert refused(run, "backtest", "log.parquet", "-c", "e.yaml", "--time", "t") == (
+        f"the engine {engine} replays nothing. set resources.engine to local for it"
+    )
