@@ -46,6 +46,17 @@ class Batches(Protocol):
         """Yield the rows of the columns, in that order; callable again, and from any thread."""
 
 
+class OneTable(Batches, Protocol):
+    """A source of one part, whose rows are counted where they are."""
+
+    @property
+    def parts(self) -> Sequence[object]:
+        """It alone."""
+
+    def check_count(self, rows: int) -> None:
+        """Refuse a number of rows that is none or too many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The windows of a side.

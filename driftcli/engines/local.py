@@ -210,8 +210,7 @@ class LocalEngine:
         crew.run()
 
     def _alone(self, columns: Columns, working: int, work: Callable[[Lane], None]) -> None:
-        numbers = sum(not column.counted for column in columns)
-        limit = max(working // (KEPT * max(numbers, 1)), LEAST_CHUNK)
+        limit = shared_limit(columns, working)
         with ThreadPoolExecutor(self.jobs) as pool:
             work(Lane(columns, limit, self.degree, self.watch, _nothing, working, True, pool))
 
@@ -271,6 +270,19 @@ class _Task(Generic[T]):
             {**before, **lane.look(source, before, buckets)},
             {**after, **lane.look(self.current, after, buckets)},
         )
+
+
+def shared_limit(columns: Columns, working: int) -> int:
+    """Return the values of a column that are kept where all columns are folded at once.
+
+    Parameters
+    ----------
+    columns : sequence of ColumnPlan
+    working : int
+        Bytes for them.
+    """
+    numbers = sum(not column.counted for column in columns)
+    return max(working // (KEPT * max(numbers, 1)), LEAST_CHUNK)
 
 
 def _nothing() -> None:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 import pyarrow as pa
 
 from driftcli.engines.feeding import Adds
-from driftcli.engines.lane import Batches, Lane, read_with
-from driftcli.engines.local import KEPT, LEAST, OVERHEAD, Columns, LocalEngine
+from driftcli.engines.lane import Batches, Lane, OneTable, read_with
+from driftcli.engines.local import LEAST, OVERHEAD, Columns, LocalEngine, shared_limit
 from driftcli.engines.spark_table import SparkTable, asking, column_named
 from driftcli.engines.watch import Nobody
 from driftcli.engines.windowing import Now
 from driftcli.errors import UsageError
-from driftcli.summaries.counting import LEAST_CHUNK
 from driftcli.summaries.wire import State, packed, unpacked
 
 BATCH_ROWS = 131_072  # are folded at once; Spark hands over ten thousand
@@ -137,17 +136,6 @@ def _row(part: int, place: int, one: Adding) -> pa.RecordBatch:
     )
 
 
-class Source(Batches, Protocol):
-    """What a run reads: one data frame."""
-
-    @property
-    def parts(self) -> Sequence[object]:
-        """It alone."""
-
-    def check_count(self, rows: int) -> None:
-        """Refuse a number of rows that is none or too many."""
-
-
 @dataclass(frozen=True, slots=True)
 class SparkLane(Lane):
     """All columns, folded by Spark."""
@@ -173,7 +161,7 @@ class SparkLane(Lane):
         for row in answers:
             places[row["place"]].absorb(unpacked(bytes(row["state"])))
         self.watch.read(total.count, len(folds))
-        source.check_count(total.count)  # type: ignore[attr-defined]  # every source of Spark has it
+        cast(OneTable, source).check_count(total.count)
         return total.count
 
 
@@ -192,13 +180,12 @@ class SparkEngine(LocalEngine):
         for source in sources:
             self.watch.expect(source.rows, len(columns))
         working = max(self.memory - OVERHEAD, LEAST)
-        numbers = sum(not column.counted for column in columns)
-        limit = max(working // (KEPT * max(numbers, 1)), LEAST_CHUNK)
+        limit = shared_limit(columns, working)
         work(SparkLane(columns, limit, self.degree, self.watch, nothing, working))
 
 
-def _table(source: Any) -> SparkTable:
-    table = source.parts[0]
+def _table(source: Batches) -> SparkTable:
+    table = cast(OneTable, source).parts[0]
     assert isinstance(table, SparkTable)  # noqa: S101  what this engine's runs open
     return table
 

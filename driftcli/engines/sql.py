@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
-from driftcli.engines.lane import NO_WINDOWS, Batches, Found, Lane, Summaries
+from driftcli.engines.lane import NO_WINDOWS, Batches, Found, Lane, OneTable, Summaries
 from driftcli.engines.local import (
-    KEPT,
     LEAST,
     OVERHEAD,
     Columns,
@@ -22,6 +21,7 @@ from driftcli.engines.local import (
     Measure,
     Outcome,
     Summarised,
+    shared_limit,
 )
 from driftcli.engines.sql_numbers import Numbers, countable
 from driftcli.engines.sql_others import labels, times
@@ -31,23 +31,11 @@ from driftcli.errors import DataError, UsageError, quoted
 from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import DatasetSummary, Summary
-from driftcli.summaries.counting import LEAST_CHUNK
 from driftcli.summaries.numeric import NumericSummary
 
 T = TypeVar("T")
 KNOWN = ("postgres", "sqlite")
 WITHOUT = "leave out --engine sql"
-
-
-class Source(Batches, Protocol):
-    """What a run reads: the rows of one table."""
-
-    @property
-    def parts(self) -> Sequence[object]:
-        """It alone."""
-
-    def check_count(self, rows: int) -> None:
-        """Refuse a number of rows that is none or too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +63,7 @@ class SqlLane(Lane):
             hint = "ask for rows that no longer change"
             raise DataError("its rows changed while they were counted", path=table.name, hint=hint)
         (count,) = rows
-        cast(Source, source).check_count(count)
+        cast(OneTable, source).check_count(count)
         return count, done, NO_WINDOWS
 
     def _count(
@@ -149,7 +137,7 @@ class SqlEngine(LocalEngine):
         windowed: bool,
     ) -> None:
         working = max(self.memory - OVERHEAD, LEAST)
-        limit = max(working // (KEPT * max(len(columns), 1)), LEAST_CHUNK)
+        limit = shared_limit(columns, working)
         with ThreadPoolExecutor(self.jobs) as pool:
             work(SqlLane(columns, limit, self.degree, self.watch, _nothing, working, True, pool))
 
@@ -159,7 +147,7 @@ def _nothing() -> None:
 
 
 def _table(source: Batches) -> Table:
-    part = cast(Source, source).parts[0]
+    part = cast(OneTable, source).parts[0]
     if not hasattr(part, "ask"):
         reason = "not in a database, so that none can count its rows"
         raise UsageError(reason, path=source.name, hint=WITHOUT)

@@ -13,7 +13,7 @@ from driftcli.engines.sql_text import LARGEST, Cut, Powers, Reach, Table, Words,
 from driftcli.schema import ColumnPlan
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.numeric import NumericSummary
-from driftcli.summaries.powers import PowerSums
+from driftcli.summaries.powers import PowerSums, scaled
 
 NEAR, FAR, HIGH, LOW = 0, 1, 2, 3  # within reach, beyond it, at infinity
 TOTALS = -1  # in the place of a place
@@ -73,7 +73,7 @@ class Numbers:
                 if not tier:
                     return None
                 bits = known[tier].exponent - scale.exponent
-                sums += _scaled(_added(count, parts, powers), bits)
+                sums += scaled(_added(count, parts, powers), bits)
         return self._summary(places, totals, sums, replace(self.grid, scale=scale))
 
     # -- questions -------------------------------------------------------------------------------
@@ -210,14 +210,3 @@ def _added(count: int, parts: Sequence[str], powers: Powers) -> PowerSums:
     for (power, bits, _), part in zip(powers.terms, parts, strict=True):
         found[power - 1] += int(part) << bits
     return PowerSums(count, *found)
-
-
-def _scaled(sums: PowerSums, bits: int) -> PowerSums:
-    """Return sums taken in a unit that is 2**bits as large, in the unit of the scale."""
-    return PowerSums(
-        sums.count,
-        sums.first << bits,
-        sums.second << 2 * bits,
-        sums.third << 3 * bits,
-        sums.fourth << 4 * bits,
-    )

@@ -212,13 +212,13 @@ def _beyond(values: Values, y: Floats, scale: Scale, work: Floats) -> PowerSums:
         chosen = tiers == tier
         if tier:
             part = _within(y[chosen], scale.exponent + TIER * tier, scale.degree, work)
-            total += _scaled(part, TIER * tier)
+            total += scaled(part, TIER * tier)
         else:
             total += _exactly(values[chosen], scale)
     return total
 
 
-def _scaled(sums: PowerSums, bits: int) -> PowerSums:
+def scaled(sums: PowerSums, bits: int) -> PowerSums:
     """Return sums taken in a unit that is 2**bits as large, in the unit of the scale."""
     return PowerSums(
         sums.count,

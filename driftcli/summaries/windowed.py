@@ -201,25 +201,34 @@ def _narrow(summary: NumericSummary) -> NumericSummary:
     return replace(summary, counted=narrow)
 
 
-class _Present:
-    """Counts rows with and without a value."""
+class _Rows:
+    """Adds up a row of counts for each window."""
 
     def __init__(self) -> None:
         self._found: dict[int, Counts] = {}
+
+    def _add_row(self, number: int, row: Counts) -> None:
+        before = self._found.get(number)
+        self._found[number] = row if before is None else before + row
+
+    def state(self) -> State:
+        rows = np.array([*self._found.values()], dtype=np.int64)
+        return {"numbers": [*self._found], "rows": rows}
+
+    def absorb(self, state: State) -> None:
+        for number, row in zip(state["numbers"], state["rows"], strict=True):
+            self._add_row(number, row)
+
+
+class _Present(_Rows):
+    """Counts rows with and without a value."""
 
     def add(self, array: pa.Array, rows: Rows) -> None:
         inside = rows.at >= 0
         pairs = 2 * rows.at[inside] + absent(array)[inside]
         counts = np.bincount(pairs, minlength=2 * len(rows.numbers)).reshape(-1, 2)
         for number, row in zip(rows.numbers.tolist(), counts, strict=True):
-            _add_row(self._found, number, row)
-
-    def state(self) -> State:
-        return _rows_state(self._found)
-
-    def absorb(self, state: State) -> None:
-        for number, row in zip(state["numbers"], state["rows"], strict=True):
-            _add_row(self._found, number, row)
+            self._add_row(number, row)
 
     def finish(self) -> dict[int, NumericSummary]:
         nothing = summarise(Multiset(NO_GRID.edges), NO_GRID)
@@ -229,14 +238,14 @@ class _Present:
         }
 
 
-class _Labels:
+class _Labels(_Rows):
     """Counts categories, those without a name of their own together."""
 
     def __init__(self, names: Sequence[str], dtype: np.dtype[Any]) -> None:
+        super().__init__()
         self._names = names
         self._cells = {name: at for at, name in enumerate(names)}
         self._dtype = dtype
-        self._found: dict[int, Counts] = {}
 
     def add(self, array: pa.Array, rows: Rows) -> None:
         codes, names, present = label_codes(array, self._dtype)
@@ -249,14 +258,7 @@ class _Labels:
         counts = np.bincount(at * size + of_row, minlength=size * len(rows.numbers))
         for number, row in zip(rows.numbers.tolist(), counts.reshape(-1, size), strict=True):
             if row.any():
-                _add_row(self._found, number, row)
-
-    def state(self) -> State:
-        return _rows_state(self._found)
-
-    def absorb(self, state: State) -> None:
-        for number, row in zip(state["numbers"], state["rows"], strict=True):
-            _add_row(self._found, number, row)
+                self._add_row(number, row)
 
     def finish(self) -> dict[int, CategoricalSummary]:
         return {number: self._summary(row) for number, row in self._found.items()}
@@ -265,16 +267,6 @@ class _Labels:
         named, (other, missing) = row[:-2].tolist(), row[-2:].tolist()
         counts = {name: n for name, n in zip(self._names, named, strict=True) if n}
         return CategoricalSummary(sum(named) + other, missing, counts, unnamed=1)
-
-
-def _add_row(into: dict[int, Counts], number: int, row: Counts) -> None:
-    before = into.get(number)
-    into[number] = row if before is None else before + row
-
-
-def _rows_state(found: dict[int, Counts]) -> State:
-    rows = np.array([*found.values()], dtype=np.int64)
-    return {"numbers": list(found), "rows": rows}
 
 
 def _add_counts(into: dict[int, int], numbers: Numbers, counts: Counts) -> None:
