@@ -61,7 +61,10 @@ class Tracker(StrEnum):
     MLFLOW = "mlflow"
 
 
-DATA = "Parquet, CSV, JSON lines, Arrow, ORC: file, folder, glob, s3://…, or - for CSV on stdin."
+DATA = (
+    "Parquet, CSV, JSON lines, Arrow, ORC: file, folder, glob, s3://…; delta:…, iceberg:…; "
+    "postgresql://…, sqlite:///…; or - for CSV on stdin."
+)
 
 Data = Annotated[
     list[str] | None,
