@@ -49,7 +49,12 @@ def measure(reference: NumericSummary, current: NumericSummary) -> float | None:
     before, after = reference.moments.std, current.moments.std
     if before and after:
         return abs(math.log(after / before))
-    return 0.0 if before == after == 0 else None
+    return 0.0 if before == after == 0 and not _too_small(reference, current) else None
+
+
+def _too_small(*sides: NumericSummary) -> bool:
+    """Whether the squares of a side's differences are below the range of floats."""
+    return any(side.sums.spread and not side.moments.std for side in sides)
 
 
 def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:
@@ -66,6 +71,8 @@ def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:
     blank = MethodResult("prediction_std", None, None, None, before.count, after.count)
     if before.std is None or after.std is None:
         return replace(blank, skip=Skip("the spread is beyond the range of floats"))
+    if _too_small(reference, current):
+        return replace(blank, skip=Skip("the spread is below the range of floats"))
     if not before.std or not after.std:
         if before.std == after.std:
             return replace(blank, statistic=0.0, effect=0.0, pvalue=1.0, interval=(0.0, 0.0))

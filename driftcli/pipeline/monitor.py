@@ -15,6 +15,7 @@ from pathlib import Path
 from driftcli import __version__
 from driftcli.alerts.document import document
 from driftcli.alerts.measures import Found, stale_input
+from driftcli.alerts.memory import Key, Memory
 from driftcli.config import Config
 from driftcli.durations import duration
 from driftcli.engines.watch import Nobody, Watch
@@ -232,6 +233,13 @@ def _told(job: Job, store: Store, found: Checked, last: Run | None) -> Ran:
     return Ran(found.reports, found.failed, alerts, notice, undelivered, tuple(warnings))
 
 
+def _memory(store: Store, monitor: str) -> dict[Key, Memory]:
+    try:
+        return remembered(store.memories(monitor))
+    except ValueError:  # a severity that there is not
+        raise store.malformed() from None
+
+
 def _situation(
     job: Job, store: Store, found: Checked, stale: Found | None, same: frozenset[str]
 ) -> Situation:
@@ -240,7 +248,7 @@ def _situation(
         job.config.alerts,
         job.monitor,
         job.now,
-        remembered(store.memories(job.monitor)),
+        _memory(store, job.monitor),
         store.acknowledgements(job.monitor, job.now),
         stale,
         same,

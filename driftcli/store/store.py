@@ -70,6 +70,11 @@ class Store:
         """
         return self._database.alone(monitor, seconds)
 
+    def malformed(self) -> StoreError:
+        """Return what to raise where it holds what no driftcli wrote."""
+        reason = "malformed (a value that is none of its column)"
+        return StoreError(reason, path=self.name, hint=ELSEWHERE)
+
     def close(self) -> None:
         """Close it."""
         self._database.close()
@@ -225,8 +230,7 @@ class Store:
         """Return rows of values of these kinds."""
         rows = self._database.query(sql, stored(values))
         if not all(all(map(fits, kinds, row)) for row in rows):
-            reason = "malformed (a value that is none of its column)"
-            raise StoreError(reason, path=self.name, hint=ELSEWHERE)
+            raise self.malformed()
         return rows
 
 

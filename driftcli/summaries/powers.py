@@ -112,6 +112,11 @@ class PowerSums:
             self.fourth - other.fourth,
         )
 
+    @property
+    def spread(self) -> bool:
+        """Whether the values differ, however little."""
+        return self.count * self.second > self.first**2
+
     def moments(self, scale: Scale) -> Moments:
         """Return mean and central sums of powers, rounded once from exact numbers."""
         n = self.count

@@ -144,3 +144,15 @@ def test_a_drop_of_the_spread_counts_as_its_growth():
     narrow, wide = rng.normal(size=200), 2 * rng.normal(size=200)
     assert STD(*numeric_pair(narrow, wide)).statistic > 0
     assert STD(*numeric_pair(wide, narrow)).statistic < 0
+
+
+@pytest.mark.parametrize("unit", [1e-170, 1e-200])
+def test_a_spread_whose_square_is_below_the_range_of_floats_is_not_the_same_spread(unit):
+    values, constant = unit * np.arange(1.0, 60.0), np.full(59, unit)
+    for sides in ((values, 1.5 * values), (values, constant), (constant, values)):
+        pair = numeric_pair(*sides)
+        result = STD(*pair)
+        assert (result.effect, result.pvalue) == (None, None)
+        assert result.skip == Skip("the spread is below the range of floats")
+        assert METHODS["prediction_std"].measure(*pair) is None
+    assert STD(*numeric_pair(constant, constant)).effect == 0.0

@@ -12,6 +12,7 @@ from driftcli.intervals import normal_quantile, student_quantile, wilson
 from driftcli.metrics.intervals import (
     log_interval,
     logit_interval,
+    unit_estimate,
     weighted_moments,
 )
 
@@ -66,3 +67,13 @@ def test_weighted_moments_equal_repeated_rows() -> None:
     assert n == 6
     assert weighted_moments(np.full(7, 0.1))[1] == 0.0
     assert weighted_moments(np.array([0.1]), np.array([1]))[1] is None
+
+
+def test_two_rows_have_an_error_and_one_has_none() -> None:
+    assert weighted_moments(np.array([1.0, 2.0]))[1] == pytest.approx(0.5, rel=1e-15)
+    assert weighted_moments(np.array([1.0]))[1] is None
+
+
+def test_a_share_that_does_not_vary_is_its_own_interval() -> None:
+    result = unit_estimate(0.3, 0.0, 9, 0.95, 9, {})
+    assert (result.value, result.standard_error, result.interval) == (0.3, 0.0, (0.3, 0.3))

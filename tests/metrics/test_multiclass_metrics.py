@@ -180,3 +180,26 @@ def test_all_right_is_one_to_the_last_digit(name: str) -> None:
         assert result.value == 1.0
         assert result.interval is not None
         assert 0 < result.interval[0] < result.interval[1] <= 1.0
+
+
+def f1_of(confusion: Any, average: str) -> float:
+    """F1 of a table of labels by decisions, in floats."""
+    labels, decisions = confusion.sum(axis=1), confusion.sum(axis=0)
+    each = 2 * np.diag(confusion) / (labels + decisions)
+    weights = labels / labels.sum() if average == "weighted" else np.full(len(each), 1 / len(each))
+    return float((weights * each).sum())
+
+
+@pytest.mark.parametrize("average", ["macro", "weighted"])
+def test_the_error_of_f1_is_the_delta_methods(average: str) -> None:
+    """A row moves F1 by its derivative by the row's cell, here as a difference."""
+    confusion = np.array([[30, 4, 1, 2], [6, 20, 3, 1], [2, 2, 9, 0], [1, 0, 2, 5]])
+    squares = 0.0
+    for cell in np.ndindex(4, 4):
+        step = np.zeros((4, 4))
+        step[cell] = 1e-4
+        moved = f1_of(confusion + step, average) - f1_of(confusion - step, average)
+        squares += confusion[cell] * (moved / 2e-4) ** 2
+    label, decision = (np.repeat(index.ravel(), confusion.ravel()) for index in np.indices((4, 4)))
+    result = estimate(f"{average}_f1", label, decision)
+    assert result.standard_error == pytest.approx(np.sqrt(squares), rel=1e-6)

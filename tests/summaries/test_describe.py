@@ -199,3 +199,28 @@ def test_nothing_to_draw():
     assert distribution(*both([], [])) is None
     assert distribution(category(), category()) is None
     assert distribution(category(a=1), numeric([1.0])) is None
+
+
+def test_one_absurd_number_on_either_end_does_not_blind_the_picture():
+    rng = np.random.default_rng(3)
+    reference, current = rng.normal(size=1_000), rng.normal(size=500)
+    for absurd in (1e12, -1e12):
+        for sides in (
+            (np.append(reference, absurd), current),
+            (reference, np.append(current, absurd)),
+        ):
+            edges = distribution(*both(*sides)).edges
+            assert -10 < edges[0] < edges[-1] < 10
+
+
+def test_one_value_with_rare_others_still_has_bins():
+    values = np.append(np.full(20_000, 5.0), np.arange(30.0) - 15)
+    found = distribution(*both(values, values))
+    assert found.edges == tuple(np.linspace(5, 10, BINS + 1))
+    assert sum(found.reference) == len(values)
+
+
+def test_extremes_that_lie_near_are_in_the_picture():
+    values = np.linspace(0, 1, 1_001)
+    edges = distribution(*both(values, values)).edges
+    assert (edges[0], edges[-1]) == (0.0, 1.0)
