@@ -238,3 +238,20 @@ def test_the_same_data_give_the_same_report(driftcli: Child) -> None:
     texts = [driftcli(*MOVED, "--format", "json").out for _ in range(2)]
     first, second = (re.sub(r'"timestamp":"[^"]+"', "", text) for text in texts)
     assert first == second
+
+
+def test_ctrl_c_while_the_program_is_being_imported() -> None:
+    code = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "driftcli.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from driftcli.__main__ import main
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
