@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from driftcli.summaries.wire import packed, unpacked
 CODE = "import sys; from driftcli.cli import run; sys.exit(run(sys.argv[1:]))"
 MB = 2**20
 REPEATS = 200
+COLUMNS = 12  # of the data
 
 
 def peaks(process: subprocess.Popen[bytes]) -> dict[str, int]:
@@ -108,7 +110,7 @@ def main() -> None:
     parser.add_argument("--partition-mb", type=int, default=32, help="of a file in one task")
     given = parser.parse_args()
     reference, current = (str(given.data / f"{side}.parquet") for side in ("reference", "current"))
-    states()
+    weighed = states()
     with tempfile.TemporaryDirectory() as folder:
         baseline, logs = f"{folder}/reference.baseline", Path(folder, "logs")
         run(given.python, ["baseline", "create", reference, "-o", baseline, "-q"])
@@ -122,8 +124,7 @@ def main() -> None:
         }
         conf = " ".join(f"--conf {name}={value}" for name, value in settings.items())
         spark = {"PYSPARK_SUBMIT_ARGS": f"--master local[2] {conf} pyspark-shell"}
-        print("| what | s | driver MB | JVM MB | Python workers MB |")
-        print("| --- | --- | --- | --- | --- |")
+        lines, counting = [], 0.0
         for what, sides in (("raw pair", reference), ("baseline", baseline)):
             words = ["features", sides, current, "--format", "json", "--quiet"]
             for engine in ("local", "spark"):
@@ -134,15 +135,32 @@ def main() -> None:
                 ]
                 seconds, most = sorted(turns, key=lambda turn: turn[0])[given.repeat // 2]
                 sizes = [f"{most[kind] / MB:.0f}" for kind in ("driver", "java", "workers")]
-                print(f"| {what}, {engine} | {seconds:.1f} | {' | '.join(sizes)} |", flush=True)
+                lines.append(f"| {what}, {engine} | {seconds:.1f} | {' | '.join(sizes)} |")
             log = max(logs.iterdir(), key=lambda path: path.stat().st_mtime)
-            tell(what, list(stages(log)))
+            found = list(stages(log))
+            tell(what, found)
+            longest = max(found, key=lambda stage: stage["seconds"])
+            counting = longest["seconds"] / longest["rows"] / COLUMNS
             for path in logs.iterdir():
                 path.unlink()
+    print("| what | s | driver MB | JVM MB | Python workers MB |")
+    print("| --- | --- | --- | --- | --- |")
+    print("\n".join(lines))
+    plan(counting, weighed)
 
 
-def states() -> None:
-    """Print what the state of one column of a partition weighs, and what adding it up costs."""
+@dataclass(frozen=True)
+class Weight:
+    """What the state of a column and partition weighs, and what adding it up costs."""
+
+    sent: float
+    held: float
+    seconds: float
+
+
+def states() -> list[Weight]:
+    """Print and return the weights of a column of numbers and of one of text."""
+    weighed = []
     rng = np.random.default_rng(1)
     values = rng.normal(size=1_000_000)
     grid = Grid.of(Multiset(np.sort(values)), 2).settled()
@@ -167,7 +185,41 @@ def states() -> None:
         print(
             f"| {name} | {len(data) / 1024:.1f} | {small:.1f} | {times[0]:.2f} | {times[1]:.2f} |"
         )
+        # of both sides the edges and the ranks, and a state that is being added
+        held = (
+            2 * 3 * grid.edges.nbytes + len(data) if isinstance(fold, GridFold) else 4 * len(data)
+        )
+        weighed.append(Weight(small * 1024, held, sum(times) / 1e3))
     print(flush=True)
+    return weighed
+
+
+def plan(counting: float, weighed: list[Weight]) -> None:
+    """Print what a hundred billion rows by 500 columns would take, by what was measured.
+
+    Parameters
+    ----------
+    counting : float
+        Seconds of a task for a value.
+    weighed : list of Weight
+        Of a column of numbers, of which there are four in five, and of one of text.
+    """
+    share = (0.8, 0.2)
+    columns, partitions = 500, 100_000
+    sent = sum(part * weight.sent for part, weight in zip(share, weighed, strict=True)) * columns
+    held = sum(part * weight.held for part, weight in zip(share, weighed, strict=True)) * columns
+    adding = sum(part * w.seconds for part, w in zip(share, weighed, strict=True)) * columns
+    values = partitions * 1_000_000 * columns
+    print("\n| 100 billion rows x 500 columns, in 100,000 partitions | |")
+    print("| --- | --- |")
+    print(
+        f"| counting | {1e9 * counting:.0f} ns a value, {values * counting / 3600:,.0f} core-hours |"
+    )
+    print(f"| sent by a partition | {sent / 1024:,.0f} KB |")
+    print(f"| sent in the first round | {sent * partitions / 1e9:,.0f} GB |")
+    print(f"| sent in the second round | {32 * sent / 1e9:,.2f} GB |")
+    print(f"| packing and adding up | {adding * partitions / 3600:,.1f} core-hours |")
+    print(f"| driver, beyond the interpreter | {held / MB:,.0f} MB |")
 
 
 def tell(what: str, found: list[dict[str, Any]]) -> None:
