@@ -186,9 +186,8 @@ def states() -> list[Weight]:
             f"| {name} | {len(data) / 1024:.1f} | {small:.1f} | {times[0]:.2f} | {times[1]:.2f} |"
         )
         # of both sides the edges and the ranks, and a state that is being added
-        held = (
-            2 * 3 * grid.edges.nbytes + len(data) if isinstance(fold, GridFold) else 4 * len(data)
-        )
+        both = 6 * grid.edges.nbytes if isinstance(fold, GridFold) else 3 * len(data)
+        held = both + len(data)
         weighed.append(Weight(small * 1024, held, sum(times) / 1e3))
     print(flush=True)
     return weighed
@@ -212,9 +211,8 @@ def plan(counting: float, weighed: list[Weight]) -> None:
     values = partitions * 1_000_000 * columns
     print("\n| 100 billion rows x 500 columns, in 100,000 partitions | |")
     print("| --- | --- |")
-    print(
-        f"| counting | {1e9 * counting:.0f} ns a value, {values * counting / 3600:,.0f} core-hours |"
-    )
+    hours = values * counting / 3600
+    print(f"| counting | {1e9 * counting:.0f} ns a value, {hours:,.0f} core-hours |")
     print(f"| sent by a partition | {sent / 1024:,.0f} KB |")
     print(f"| sent in the first round | {sent * partitions / 1e9:,.0f} GB |")
     print(f"| sent in the second round | {32 * sent / 1e9:,.2f} GB |")
