@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-CONTESTANTS_FOLDER = Path(__file__).parent / "contestants"
+ROOT = Path(__file__).parents[1]
+CONTESTANTS_FOLDER = ROOT / "benchmarks" / "contestants"
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,28 @@ OTHERS: Mapping[str, Contestant] = {
         ("frouros==0.9.0", "pandas==3.1.1", "numpy==2.1.3", "pyarrow==26.0.1"),
     ),
 }
-CONTESTANTS: Mapping[str, Contestant] = {**OURS, **OTHERS}
+SPARK = ("--engine", "spark")
+WITH_SPARK = ("pyspark==4.3.0", "pandas==2.3.3", "numpy==2.4.6", "pyarrow==26.0.1", str(ROOT))
+CLUSTER: Mapping[str, Contestant] = {
+    "spark": Contestant(
+        "driftcli by Spark",
+        (*FEATURES, "{reference}", "{current}", *SPARK, *JSON),
+        "`driftcli features REF CUR --engine spark --format json` on a session of this machine, "
+        "`local[*]`: the start of Java included, MB those of Java, which is driver and executors.",
+        ("pyspark",),
+        WITH_SPARK,
+        codes=FOUND,
+    ),
+    "spark-baseline": Contestant(
+        "driftcli by Spark, baseline file",
+        (*FEATURES, "{baseline}", "{current}", *SPARK, *JSON),
+        "The same with `REF.baseline`, so that current is read once and the reference not at all.",
+        ("pyspark",),
+        WITH_SPARK,
+        codes=FOUND,
+    ),
+}
+CONTESTANTS: Mapping[str, Contestant] = {**OURS, **OTHERS, **CLUSTER}
 
 # nobody's usage counter is to be part of the time
 ENVIRONMENT = {
@@ -260,10 +282,15 @@ CHECKS = ["driftcli", *OTHERS]
 WITH_BASELINE = ["driftcli", "baseline-create", "baseline", *OTHERS]
 
 WORKS: Mapping[str, Work] = {
-    "trial": Work("2,000 rows by 12 columns, to try it out", each(list(CONTESTANTS), TRIAL), 1),
-    "10k": Work("10,000 rows by 12 columns", each(list(CONTESTANTS), SMALL), 7),
+    "trial": Work("2,000 rows by 12 columns, to try it out", each([*OURS, *OTHERS], TRIAL), 1),
+    "10k": Work("10,000 rows by 12 columns", each([*OURS, *OTHERS], SMALL), 7),
     "1m": Work("A million rows by 12 columns", each(WITH_BASELINE, MEDIUM)),
     "10m": Work("Ten million rows by 12 columns", each(WITH_BASELINE, LARGE)),
+    "spark": Work(
+        "Ten million rows by 12 columns, by Spark",
+        each(["driftcli", "baseline-create", "baseline", *CLUSTER], LARGE),
+        3,
+    ),
     "100m": Work(
         "A hundred million rows by 4 columns, in parts of ten million",
         each(["driftcli", "bare"], NARROW, LONG),
