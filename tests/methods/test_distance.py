@@ -17,6 +17,7 @@ from scipy import stats
 from driftcli.methods import METHODS
 from driftcli.methods import distance as module
 from driftcli.methods.distance import distance, open_buckets
+from driftcli.summaries import counting as counting_module
 from driftcli.summaries import folds as folds_module
 from driftcli.summaries import grid as grid_module
 from driftcli.summaries import sketch as sketch_module
@@ -64,7 +65,7 @@ columns = st.one_of(
 
 def small_machine(patch, chunk, repeating):
     """Make the kernel treat a hundred rows as it does a hundred million."""
-    patch.setattr(folds_module, "CHUNK", chunk)
+    patch.setattr(counting_module, "CHUNK", chunk)
     patch.setattr(folds_module, "REPEATING", repeating)
     patch.setattr(grid_module, "MAX_EDGES", 30)
     patch.setattr(grid_module, "HEAVY", 8)

@@ -107,7 +107,10 @@ def test_features_are_judged_as_with_the_rows(tmp_path: Path) -> None:
         assert bounded.error_bound < 1.1 * 2 / 4000
         if name in ("small", "price", "natural", "amount", "void"):  # at most 4,096 values
             assert bounded == exact
-            assert raw.features[name].distribution == stored.features[name].distribution
+            rows, edges = (side.features[name].distribution for side in (raw, stored))
+            # current is drawn between edges, which moves single rows to the bar beside
+            assert replace(rows, current=()) == replace(edges, current=())
+            assert sum(rows.current) == sum(edges.current)
 
 
 def test_a_baseline_in_memory_is_the_one_in_the_file(tmp_path: Path) -> None:
@@ -286,7 +289,10 @@ def test_columns_left_out_are_not_new(tmp_path: Path) -> None:
 def test_a_baseline_is_no_current(tmp_path: Path) -> None:
     path = kept(REFERENCE, tmp_path)
     expected = f"{path}: a baseline in the place of data. it can only be the reference: REF CUR"
-    assert error(REFERENCE, path) == expected
+    assert error(REFERENCE, path) == expected.replace(
+        "it can only be the reference: REF CUR",
+        "REF must be the baseline on whose edges it was made",
+    )
     with pytest.raises(DriftcliError) as caught:
         check_performance(path, Config())
     assert str(caught.value) == expected

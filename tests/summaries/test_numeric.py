@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from summary_samples import ALL, bits, fed, fold, of, reference
 
+from driftcli.summaries import counting as counting_module
 from driftcli.summaries import folds as folds_module
 from driftcli.summaries import grid as grid_module
 from driftcli.summaries import sketch as sketch_module
@@ -93,7 +94,7 @@ ways = st.tuples(
 
 def small_machine(patch, chunk, repeating):
     """Make the kernel treat a hundred rows as it does a hundred million."""
-    patch.setattr(folds_module, "CHUNK", chunk)
+    patch.setattr(counting_module, "CHUNK", chunk)
     patch.setattr(folds_module, "REPEATING", repeating)
     patch.setattr(grid_module, "MAX_EDGES", 30)
     patch.setattr(grid_module, "HEAVY", 8)
@@ -219,7 +220,7 @@ def test_the_current_side_needs_no_second_pass():
 @pytest.mark.parametrize(("keep", "fits"), [(400, True), (399, False)])
 def test_few_values_that_repeat_are_kept_whatever_the_rows(keep, fits, monkeypatch):
     """A distinct value with its count takes the memory of four plain ones."""
-    monkeypatch.setattr(folds_module, "CHUNK", 50)
+    monkeypatch.setattr(counting_module, "CHUNK", 50)
     rows = np.arange(100.0).repeat(20)
     for arranged in (rows, np.random.default_rng(1).permutation(rows)):
         found = fold([(arranged, 0)], keep=keep)
