@@ -75,6 +75,12 @@ class Stored:
         recent: Windowing | None = None,
     ) -> Outcome[T]:
         """Fold current and compare it with the stored summaries, in the types of this run."""
+        side = self.in_types_of(columns)
+        against = _Against(comparison, self.baseline.min_count > 0, current.name)
+        return engine.compare(side, current, columns, against, recent=recent)
+
+    def in_types_of(self, columns: Sequence[ColumnPlan]) -> DatasetSummary:
+        """Return the stored summaries of columns, in the types of a run."""
         stored = {plan.name: plan for plan in self.baseline.plan}
         summaries: dict[str, Summary] = {}
         for column in columns:
@@ -83,16 +89,14 @@ class Stored:
                 summaries[column.name] = adapted(summary, stored[column.name], column)
             else:  # a column of nulls
                 summaries[column.name] = empty(column, self.baseline.summary.row_count)
-        side = DatasetSummary(self.name, self.baseline.summary.row_count, summaries)
-        against = _Against(comparison, self.baseline.min_count > 0, current.name)
-        return engine.compare(side, current, columns, against, recent=recent)
+        return DatasetSummary(self.name, self.baseline.summary.row_count, summaries)
 
     def compare_counted(
         self, current: Stored, columns: Sequence[ColumnPlan], comparison: Comparison[T]
     ) -> Outcome[T]:
         """Compare with current that was counted on the same edges, part by part perhaps."""
         against = _Against(comparison, self.baseline.min_count > 0, current.name)
-        before, after = self.baseline.summary, current.baseline.summary
+        before, after = (side.in_types_of(columns) for side in (self, current))
         found = {
             column.name: against.compare(
                 column, before.columns[column.name], after.columns[column.name], Windows()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from cli_helpers import Run, normal, save, scored, text
@@ -233,3 +234,16 @@ def test_numbers_of_a_later_run_differ_from_none(run: Run) -> None:
     outcomes = [run("features", f"ref.{kind}", "less.parquet") for kind in ("parquet", "baseline")]
     assert outcomes[0].errors == outcomes[1].errors
     assert outcomes[0].code == 2
+
+
+def test_a_column_of_nulls_on_both_counted_sides(run: Run) -> None:
+    pq.write_table(pa.table({"x": normal(1), "n": pa.nulls(len(normal(1)))}), "nulls.parquet")
+    run("baseline", "create", "nulls.parquet", "-o", "ref.baseline")
+    words = ("nulls.parquet", "--edges-of", "ref.baseline", "-o", "cur.baseline")
+    assert run("baseline", "create", *words).code == 0
+    rows, counted = (
+        run("features", "ref.baseline", current, "--format", "json")
+        for current in ("nulls.parquet", "cur.baseline")
+    )
+    assert (counted.code, counted.err) == (rows.code, rows.err)
+    assert counted.json["features"] == rows.json["features"]
