@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ SUFFIXES = {"csv": "csv", "tsv": "csv", "json": "json", "jsonl": "json", "ndjson
 READERS = {"jsonl": "json", "arrow": None}
 OURS = re.compile(r"driftcli\.errors\.(?P<kind>\w+Error): (?P<text>.*)")
 CONDITION = re.compile(r"\[(?P<name>[A-Z_]{5,})[A-Z_.]*\] *(?P<text>.*)")
+LACKING = re.compile(r"ModuleNotFoundError: No module named '(?P<module>[\w.]+)'")
 REASONS = {
     "PATH_NOT_FOUND": ("no such file or folder", ""),
     "TABLE_OR_VIEW_NOT_FOUND": ("no such table or view", ""),
@@ -140,14 +143,26 @@ def session() -> SparkSession:
     """Return the session that runs, or the one that the environment describes."""
     try:
         from pyspark.sql import SparkSession
+        from pyspark.sql.utils import is_remote
     except ImportError as error:
         hint = "pip install 'driftcli[spark]'"
         raise UsageError("--engine spark needs pyspark", hint=hint) from error
     # what it logs is raised as well
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
-    running = SparkSession.getActiveSession()
+    if running := SparkSession.getActiveSession():
+        return running
     quiet = SparkSession.builder.appName("driftcli").config("spark.ui.showConsoleProgress", "false")
-    return running or quiet.getOrCreate()
+    spark = quiet.getOrCreate()
+    if not is_remote() and spark.sparkContext.master.startswith("local"):
+        _at_home(spark)
+    return spark
+
+
+def _at_home(spark: SparkSession) -> None:
+    """Let a Spark of this machine run the Python that runs now, and log nothing beside errors."""
+    spark.sparkContext.setLogLevel("OFF")
+    if "PYSPARK_PYTHON" not in os.environ:
+        spark.sparkContext.pythonExec = sys.executable  # else the first python3 on the PATH
 
 
 def _read(spark: SparkSession, target: str, options: Input, query: str | None) -> DataFrame:
@@ -238,6 +253,10 @@ def _explained(text: str, name: str) -> DriftcliError:
     """Return the error of ours that an executor raised, or the first line of Spark's."""
     if ours := OURS.search(text):
         return DataError(ours["text"].strip())
+    if lacking := LACKING.search(text):
+        hint = "install driftcli there, or set PYSPARK_PYTHON to a Python that has it"
+        reason = f"the Python of Spark's executors has no {lacking['module']}"
+        return DataError(reason, path=name, hint=hint)
     lines = [line.strip() for line in text.splitlines() if line.strip()] or ["Spark failed"]
     found = next(filter(None, map(CONDITION.search, lines)), None)
     if found is None:

@@ -125,3 +125,46 @@ def test_a_frame_in_memory_is_not_given_to_spark() -> None:
     assert str(caught.value) == (
         "--engine spark cannot read a Table. give a path, spark:TABLE, or a data frame of Spark"
     )
+
+
+def started(python: str, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Run driftcli so that it starts Spark itself; return its code and its last line."""
+    agreement.write_data(folder)
+    code = "import sys; from driftcli.cli import run; sys.exit(run(sys.argv[1:]))"
+    run = subprocess.run(
+        [python, "-c", code, "features", *SIDES, *BOTH, "-o", "o.json", *MOVED],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    return run.returncode, run.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", PYTHONS)
+def test_a_spark_that_driftcli_starts_runs_the_python_of_driftcli(
+    name: str, tmp_path: Path
+) -> None:
+    if name not in os.environ:
+        pytest.skip(f"{name} names no Python with Spark")
+    # as with .venv/bin/driftcli of an environment that is not activated
+    environment = {
+        k: v for k, v in os.environ.items() if k not in {"PYSPARK_PYTHON", "VIRTUAL_ENV"}
+    }
+    environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    said = started(os.environ[name], tmp_path, environment)
+    assert said[0] == 1, said
+    assert json.loads((tmp_path / "o.json").read_text())["summary"]["drifted_features"] == 1
+
+
+def test_executors_without_driftcli_are_told_of_with_the_remedy(tmp_path: Path) -> None:
+    if PYTHONS[1] not in os.environ:
+        pytest.skip(f"{PYTHONS[1]} names no Python with Spark")
+    bare = Path(sys.base_prefix, "bin", "python3")
+    environment = {**os.environ, "PYSPARK_PYTHON": str(bare)}
+    said = started(os.environ[PYTHONS[1]], tmp_path, environment)
+    assert said[0] == 2
+    assert said[1] == (
+        f"{E}ref.parquet: the Python of Spark's executors has no driftcli."
+        " install driftcli there, or set PYSPARK_PYTHON to a Python that has it"
+    )
