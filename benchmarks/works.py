@@ -234,11 +234,12 @@ OTHERS: Mapping[str, Contestant] = {
 SPARK = ("--engine", "spark")
 WITH_SPARK = ("pyspark==4.3.0", "pandas==2.3.3", "numpy==2.4.6", "pyarrow==26.0.1", str(ROOT))
 CLUSTER: Mapping[str, Contestant] = {
+    "spark-bare": script("bare reading by Spark", "spark_bare", ("pyspark",), WITH_SPARK[:-1]),
     "spark": Contestant(
         "driftcli by Spark",
         (*FEATURES, "{reference}", "{current}", *SPARK, *JSON),
         "`driftcli features REF CUR --engine spark --format json` on a session of this machine, "
-        "`local[*]`: the start of Java included, MB those of Java, which is driver and executors.",
+        "`local[*]`: the start of Java included; MB those of the driver's Python alone.",
         ("pyspark",),
         WITH_SPARK,
         codes=FOUND,
