@@ -63,9 +63,11 @@ class Column:
     def draw(self, rng: np.random.Generator, rows: int, change: float = 0.0) -> pa.Array:
         """Draw rows whose D or total variation to the unchanged column is ``change``."""
         values = self.quantile(tilted(rng.random(rows), change / self.steepness))
-        if self.categories:
-            values = values.astype(str)
-        return pa.array(values, mask=rng.random(rows) < self.nulls if self.nulls else None)
+        mask = rng.random(rows) < self.nulls if self.nulls else None
+        if not self.categories:
+            return pa.array(values, mask=mask)
+        names = pa.array(map(str, range(len(self.steps) + 1)), pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(values, pa.int32(), mask=mask), names)
 
 
 def tilted(uniform: Floats, c: float) -> Floats:
