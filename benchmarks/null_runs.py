@@ -1,10 +1,11 @@
 """How often a check of unchanged data cries wolf, by rows, columns and kinds of values.
 
-Run ``python benchmarks/null_runs.py``; at 2,000 pairs of tables a cell this takes many hours, so
-what was simulated is kept in ``null_runs.json`` and each call goes on from there. ``--cells
-200:200:12`` names cells (rows of the reference, rows of current, columns), ``--minutes`` ends in
-time, and ``--render`` prints the table of what there is. Every pair has a seed of its own, so that
-the numbers depend neither on ``--jobs``, nor on the machine, nor on how often it was interrupted.
+Run ``python benchmarks/null_runs.py`` in an environment with ``driftcli[examples]``; at 2,000 pairs
+of tables a cell this takes many hours, so what was simulated is kept in ``null_runs.json`` and each
+call goes on from there. ``--cells 200:200:12`` names cells (rows of the reference, rows of current,
+columns; or ``flights``, two samples of real rows), ``--minutes`` ends in time, and ``--render``
+prints the table of what there is. Every pair has a seed of its own, so that the numbers depend
+neither on ``--jobs``, nor on the machine, nor on how often it was interrupted.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
+import flights_data
 import numpy as np
+import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "calibration"))
 
@@ -44,7 +48,8 @@ from driftcli.model import Threshold
 KEPT = Path(__file__).with_suffix(".json")
 SIZES = (200, 1_000, 10_000, 100_000)
 FEWER = 100  # times fewer rows on one side
-WIDTHS = (12, 300)
+FLIGHTS = "flights"
+WIDTHS = ("12", "300", FLIGHTS)
 RULES = ("threshold", "evident", "evident, threshold 0")
 ALPHA = 0.05
 
@@ -60,20 +65,28 @@ KINDS = (
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """The size of both tables."""
+    """The size of both tables; the columns a number, or those of the flights."""
 
     reference: int
     current: int
-    columns: int
+    columns: str
 
     @classmethod
     def of(cls, text: str) -> Cell:
         """Read a cell as the command line names it."""
-        reference, current, columns = map(int, text.split(":"))
-        return cls(reference, current, columns)
+        reference, current, columns = text.split(":")
+        if columns != FLIGHTS:
+            int(columns)
+        return cls(int(reference), int(current), columns)
 
     def __str__(self) -> str:
         return f"{self.reference}:{self.current}:{self.columns}"
+
+    @property
+    def values(self) -> int:
+        """How many are compared, about."""
+        columns = 13 if self.columns == FLIGHTS else int(self.columns)
+        return (self.reference + self.current) * columns
 
 
 def cells() -> list[Cell]:
@@ -81,7 +94,7 @@ def cells() -> list[Cell]:
     pairs = [(n, n) for n in SIZES] + [(n * FEWER, n) for n in SIZES[:2]]
     pairs += [(n, n * FEWER) for n in SIZES[:2]]
     found = [Cell(*pair, width) for pair in pairs for width in WIDTHS]
-    return sorted(found, key=lambda cell: (cell.reference + cell.current) * cell.columns)
+    return sorted(found, key=lambda cell: cell.values)
 
 
 def columns_of(count: int) -> list[Column]:
@@ -89,13 +102,29 @@ def columns_of(count: int) -> list[Column]:
     return [replace(KINDS[i % len(KINDS)], name=f"c{i}") for i in range(count)]
 
 
+@cache
+def flights() -> pa.RecordBatch:
+    """Return the flights of a year, without their time and their score."""
+    columns = [name for name in flights_data.COLUMNS if name not in {"time", "score"}]
+    return pa.RecordBatch.from_pandas(flights_data.flights()[columns], preserve_index=False)
+
+
+def pair(cell: Cell, run: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Draw two tables of a run from the same distributions, or rows from the same table."""
+    if cell.columns == FLIGHTS:
+        rng = np.random.default_rng([cell.reference, cell.current, run])
+        chosen = rng.permutation(len(flights()))[: cell.reference + cell.current]
+        taken = flights().take(pa.array(chosen))
+        return taken.slice(0, cell.reference), taken.slice(cell.reference)
+    rng = np.random.default_rng([cell.reference, cell.current, int(cell.columns), run])
+    columns = columns_of(int(cell.columns))
+    reference = draw(rng, cell.reference, columns=columns)
+    return reference, draw(rng, cell.current, columns=columns)
+
+
 def simulate(job: tuple[Cell, int]) -> list[bool]:
-    """Draw two tables from the same distributions; return for each rule whether it alarms."""
-    cell, run = job
-    rng = np.random.default_rng([cell.reference, cell.current, cell.columns, run])
-    columns = columns_of(cell.columns)
-    sides = [draw(rng, rows, columns=columns) for rows in (cell.reference, cell.current)]
-    decisions = check(*sides)
+    """Compare two tables that differ by chance alone; return for each rule whether it alarms."""
+    decisions = check(*pair(*job))
     sharp = judge(decisions, EVIDENT, Threshold(0.0))
     return [bool(drifted(found)) for found in (judge(decisions, TUTORIAL), decisions, sharp)]
 
@@ -131,11 +160,14 @@ def table(kept: dict[str, list[int]]) -> str:
     """Return the shares of runs with an alarm as Markdown."""
     head = ["reference", "current", "columns", "runs", *RULES, "chance alone allows"]
     lines = [head, ["---:"] * len(head)]
-    for cell in sorted(map(Cell.of, kept), key=lambda c: (c.columns, c.reference, c.current)):
+    order = sorted(
+        map(Cell.of, kept), key=lambda c: (WIDTHS.index(c.columns), c.reference, c.current)
+    )
+    for cell in order:
         runs, *alarms = kept[str(cell)]
         shares = [f"{100 * n / runs:.1f} %" for n in alarms]
         most = f"{100 * allowed(runs) / runs:.1f} %"
-        size = [f"{n:,}" for n in (cell.reference, cell.current, cell.columns, runs)]
+        size = [f"{cell.reference:,}", f"{cell.current:,}", cell.columns, f"{runs:,}"]
         lines.append([*size, *shares, most])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
