@@ -32,7 +32,7 @@ def other(x: pd.Series, y: pd.Series) -> bool:
 
 def flagged(reference: pd.DataFrame, day: pd.DataFrame) -> bool:
     """Say whether any column of a day is flagged."""
-    for name in reference.columns.drop("time"):
+    for name in reference.columns.drop("time", errors="ignore"):
         x, y = reference[name].dropna(), day[name].dropna()
         if pd.api.types.is_numeric_dtype(x):
             if len(y) and numeric(x.to_numpy(), y.to_numpy()):
@@ -42,7 +42,13 @@ def flagged(reference: pd.DataFrame, day: pd.DataFrame) -> bool:
     return False
 
 
-reference, *currents = (pd.read_parquet(path) for path in sys.argv[1:])
-for current in currents:
-    days = current.groupby(current["time"].dt.date)
-    print(json.dumps({"any column": [flagged(reference, day) for _, day in days]}))
+def main() -> None:
+    """Print what every day of each file says."""
+    reference, *currents = (pd.read_parquet(path) for path in sys.argv[1:])
+    for current in currents:
+        days = current.groupby(current["time"].dt.date)
+        print(json.dumps({"any column": [flagged(reference, day) for _, day in days]}))
+
+
+if __name__ == "__main__":
+    main()
