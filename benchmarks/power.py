@@ -23,7 +23,7 @@ from null_runs import KINDS
 from simulation import check, draw, drifted
 
 ROWS = (200, 1_000, 10_000, 100_000)
-CHANGES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+CHANGES = (0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2)
 GROUPS = {
     "continuous": ("normal", "lognormal", "beta"),
     "heavy-tailed": ("heavy_tailed",),
