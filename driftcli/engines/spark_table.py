@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 SCHEME = "spark:"
 SUFFIXES = {"csv": "csv", "tsv": "csv", "json": "json", "jsonl": "json", "ndjson": "json"}
 READERS = {"jsonl": "json", "arrow": None}
+# the package before the name of an exception of Java
+PACKAGE = re.compile(r"\b(?:[a-z]\w*\.)+(?=[A-Z]\w*(?:Exception|Error)\b)")
+CALLING = "An error occurred while calling"
+UNREACHABLE = re.compile(
+    r"No FileSystem for scheme|ClassNotFoundException: .*FileSystem|UNSUPPORTED_FILE"
+)
 OURS = re.compile(r"driftcli\.errors\.(?P<kind>\w+Error): (?P<text>.*)")
 CONDITION = re.compile(r"\[(?P<name>[A-Z_]{5,})[A-Z_.]*\] *(?P<text>.*)")
 LACKING = re.compile(r"ModuleNotFoundError: No module named '(?P<module>[\w.]+)'")
@@ -257,10 +263,14 @@ def _explained(text: str, name: str) -> DriftcliError:
         hint = "install driftcli there, or set PYSPARK_PYTHON to a Python that has it"
         reason = f"the Python of Spark's executors has no {lacking['module']}"
         return DataError(reason, path=name, hint=hint)
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["Spark failed"]
+    if UNREACHABLE.search(text):
+        hint = "add its package, such as org.apache.hadoop:hadoop-aws, to the session"
+        return DataError("this Spark reads nothing from there", path=name, hint=hint)
+    lines = [line.strip(": ") for line in text.splitlines() if line.strip(": ")]
+    lines = [line for line in lines if not line.startswith(CALLING)] or ["no reason given"]
     found = next(filter(None, map(CONDITION.search, lines)), None)
     if found is None:
-        return DataError(f"Spark failed ({lines[0][:200]})", path=name)
+        return DataError(f"Spark failed ({PACKAGE.sub('', lines[0])[:200]})", path=name)
     for condition, (reason, hint) in REASONS.items():
         if found["name"].startswith(condition):
             return DataError(reason, path=name, hint=hint)

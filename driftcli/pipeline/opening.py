@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from driftcli.config import Config
+from driftcli.errors import UsageError
 from driftcli.sources import Parts, open_source
+from driftcli.sources.addresses import refuse_secrets
+from driftcli.sources.spool import STDIN
+from driftcli.sources.tables import SQL, TABLES
 from driftcli.sources.templates import dated, filled
 
 
@@ -59,7 +63,18 @@ def _opened(
 
     if isinstance(target, str):
         target = filled(target, options.date)
+        _refuse_what_spark_cannot_read(target)
     if query is not None:
         query = dated(query, options.date)
     table = open_table(target, options, where, query)
     return Parts(table.name, [table], options.max_rows)
+
+
+def _refuse_what_spark_cannot_read(target: str) -> None:
+    refuse_secrets(target)
+    if target == STDIN:
+        raise UsageError("Spark reads no standard input", hint="give a path or a table")
+    scheme = target.partition(":")[0]
+    if TABLES.get(scheme) == SQL:
+        hint = "count there with --engine sql, or read it as one machine with --engine local"
+        raise UsageError("Spark reads no database", path=scheme, hint=hint)

@@ -50,6 +50,23 @@ WRONG = {
         "delta:sales: this Spark has no reader for it."
         " add its package, such as io.delta:delta-spark, to the session"
     ),
+    ("-", "cur.parquet"): "Spark reads no standard input. give a path or a table",
+    ("sqlite:///scores.db#scores", "cur.parquet"): (
+        "sqlite: Spark reads no database."
+        " count there with --engine sql, or read it as one machine with --engine local"
+    ),
+    ("nowhere://bucket/ref.parquet", "cur.parquet"): (
+        "nowhere://bucket/ref.parquet: this Spark reads nothing from there."
+        " add its package, such as org.apache.hadoop:hadoop-aws, to the session"
+    ),
+    ("s3a://key:word@bucket/ref.parquet", "cur.parquet"): (
+        "s3a://bucket/ref.parquet: a secret must not stand in an address. leave it to the"
+        " environment, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    ),
+    ("[.parquet", "cur.parquet"): (
+        "[.parquet: Spark failed (IOException: Illegal file pattern: error parsing regexp:"
+        " Unclosed character class at pos 9: `[.parquet`)"
+    ),
     ("delta:sales?versio=3", "cur.parquet"): (
         "delta:sales?versio=3: no option 'versio'. known are version, timestamp"
     ),
