@@ -10,7 +10,7 @@ from driftcli.summaries.counting import EdgesFold
 from driftcli.summaries.grid import HEAVY, MAX_EDGES
 from driftcli.summaries.hashing import mixed
 from driftcli.summaries.multiset import Multiset, tally
-from driftcli.summaries.sketch import Sketch
+from driftcli.summaries.sketch import MOST_HEAVY, Sketch
 
 KEEP = 20_000
 
@@ -143,6 +143,33 @@ def test_light_values_get_no_edge_of_their_own():
     final = fed(EdgesFold(edges), parts_of(values)).finish().grid.edges
     assert final.tolist() == sorted({*edges.anchors.tolist()})
     assert 1 / HEAVY > 0.0012
+
+
+def test_what_occurs_once_is_not_heavy_however_few_rows_there_are():
+    sketch = Sketch(KEEP)
+    sketch._spot(np.arange(4.0), np.array([1, 2, 1, 3]), 7)
+    assert sketch._heavy == {1.0: 2, 3.0: 3}
+
+
+def test_of_very_many_candidates_the_heaviest_stay():
+    sketch = Sketch(KEEP)
+    values = np.arange(2.0 * MOST_HEAVY + 1)
+    counts = np.where(values < 10, 7, np.where(values < 2 * MOST_HEAVY - 9, 5, 6))
+    sketch._spot(values[:-1], counts[:-1], 1)
+    assert len(sketch._heavy) == 2 * MOST_HEAVY
+    sketch._spot(values[-1:], counts[-1:], 1)
+    middle = [float(at) for at in range(10, MOST_HEAVY - 10)]
+    last = [float(at) for at in range(2 * MOST_HEAVY - 9, 2 * MOST_HEAVY + 1)]
+    assert sorted(sketch._heavy) == [*map(float, range(10)), *middle, *last]
+    assert (sketch._heavy[3.0], sketch._heavy[50.0], sketch._heavy[last[-1]]) == (7, 5, 6)
+
+
+def test_one_row_of_sixteen_is_drawn_and_one_of_the_rest():
+    sketch = Sketch(KEEP)
+    sketch._draw(np.arange(17.0))
+    (drawn,) = sketch._drawn
+    assert (len(drawn), drawn[1]) == (2, 16.0)
+    assert 0 <= drawn[0] < 16
 
 
 def test_counts_by_value_are_added_like_rows():

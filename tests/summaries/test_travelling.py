@@ -15,6 +15,8 @@ from driftcli.summaries.categorical import MAX_CATEGORIES, CategoricalFold
 from driftcli.summaries.counting import ExtentFold, GridFold, PocketsFold
 from driftcli.summaries.folds import NumericFold
 from driftcli.summaries.grid import Grid
+from driftcli.summaries.multiset import Multiset
+from driftcli.summaries.sketch import Sketch
 from driftcli.summaries.windowed import Rows, Windowed
 from driftcli.summaries.wire import packed, unpacked
 
@@ -58,6 +60,64 @@ def edges_or_summary(one):
 def test_a_reference(parts, limit):
     whole, total = whole_and_summed(NumericFold(None, limit), parts, numbers)
     assert edges_or_summary(total) == edges_or_summary(whole)
+
+
+KEEP = 8_192
+RNG = np.random.default_rng(5)
+KINDS = {
+    "few rows": RNG.lognormal(size=3_000),
+    "repeating": RNG.integers(0, 900, 120_000) / 8,
+    "too many": RNG.lognormal(size=90_000),
+    "a heavy one": np.append(np.full(9_000, 5.5), RNG.lognormal(size=81_000)),
+}
+
+
+def absorbed(mine, theirs):
+    """Return a fold that saw rows of its own before it heard of others', and one that saw all."""
+    one, other, whole = (NumericFold(None, KEEP) for _ in range(3))
+    one.add(mine.copy(), 2)
+    other.add(theirs.copy(), 3)
+    one.absorb(unpacked(packed(other.state())))
+    whole.add(np.concatenate([mine, theirs]), 5)
+    return one, whole
+
+
+@pytest.mark.parametrize("theirs", KINDS)
+@pytest.mark.parametrize("mine", KINDS)
+def test_a_reference_of_any_size_absorbs_one_of_any(mine, theirs):
+    one, whole = absorbed(KINDS[mine], KINDS[theirs])
+    found, expected = one.edges(), whole.edges()
+    if expected is None:
+        assert bits(one.finish()) == bits(whole.finish())
+        return
+    assert bits((found.anchors, found.scale)) == bits((expected.anchors, expected.scale))
+    assert (5.5 in found.heavy) == (5.5 in expected.heavy)
+
+
+def test_current_of_any_size_absorbs_any():
+    grid = Grid.of(of(KINDS["few rows"])).settled()
+    for mine in KINDS.values():
+        for theirs in KINDS.values():
+            one, other, whole = (NumericFold(grid, KEEP) for _ in range(3))
+            one.add(mine.copy(), 2)
+            other.add(theirs.copy(), 3)
+            one.absorb(unpacked(packed(other.state())))
+            whole.add(np.concatenate([mine, theirs]), 5)
+            assert bits(one.finish()) == bits(whole.finish())
+
+
+def test_what_two_sketches_spotted_is_added_up():
+    one, other = Sketch(KEEP), Sketch(KEEP)
+    one.add_sorted(Multiset.of(np.arange(1.0, 4), np.array([1, 500, 700])))
+    other.add_sorted(Multiset.of(np.arange(2.0, 6), np.array([60, 1, 80, 90])))
+    one.absorb(unpacked(packed(other.state())))
+    state = one.state()
+    assert dict(state["heavy"]) == {2.0: 560, 3.0: 700, 4.0: 80, 5.0: 90}
+    assert state["ends"].tolist() == [1.0, 5.0]
+    assert (state["values"].tolist(), state["counts"].tolist()) == (
+        [1.0, 2.0, 3.0, 4.0, 5.0],
+        [1, 560, 701, 80, 90],
+    )
 
 
 @settings(deadline=None, max_examples=40)
