@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from decimal import Decimal
 
 import numpy as np
@@ -11,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftcli.summaries import arrays
-from driftcli.summaries.arrays import flatten, label_counts, label_of, numeric_values
+from driftcli.summaries.arrays import (
+    flatten,
+    is_text,
+    label_codes,
+    label_counts,
+    label_of,
+    numeric_values,
+)
 
 F8, I8 = np.dtype("f8"), np.dtype("i8")
 UTC = dt.UTC
@@ -175,6 +183,38 @@ def test_dictionaries_are_counted_as_their_values(few, dictionary, kind, data):
         expected = label_counts(plain.slice(start), F8)
     assert found == expected
     assert sum(found[0].values()) + found[1] == len(rows) - start
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()])
+def test_what_is_text(kind):
+    words = pa.array(["a", None], kind)
+    assert is_text(words)
+    assert is_text(pa.DictionaryArray.from_arrays(pa.array([0, 1, None]), words))
+    assert not is_text(pa.array([1]))
+    assert not is_text(pa.array([b"a"]))
+    assert not is_text(pa.array([1]).dictionary_encode())
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        pa.array([0.1, None, 2.0, 0.1], pa.float32()),
+        pa.array([0.1, None, 2.0, 0.1], pa.float32()).dictionary_encode(),
+        pa.array([Decimal("1.50"), None, Decimal(2), Decimal("1.50")]),
+        pa.array(["b", None, "a", "b"]),
+        pa.array(["b", None, "a", "b"]).dictionary_encode(),
+        pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 0]), pa.array(["b", None, "a"])),
+        pa.array([True, None, False, True]),
+        pa.nulls(4),
+    ],
+    ids=lambda array: str(array.type),
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_category_of_each_row_adds_up_to_those_of_all(array, dtype):
+    codes, names, present = label_codes(array, np.dtype(dtype))
+    found = Counter(names[code] for code in codes)
+    missing = 0 if present is None else int((~present).sum())
+    assert (dict(found), missing) == label_counts(array, np.dtype(dtype))
 
 
 def test_dictionaries_of_numbers_are_numbers_too():

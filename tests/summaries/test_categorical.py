@@ -168,6 +168,14 @@ def test_missing_rows_are_counted_beyond_the_cap(few):
     )
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_of_very_many_candidates_the_most_frequent_stay_then_the_first_by_name(step):
+    folding = CategoricalFold()
+    names = [f"{at:05}" for at in range(100 * HEAVY + 1)]
+    folding._nominate({name: 3 if name > names[-4] else 2 for name in names[::step]})
+    assert list(folding.state()["labels"]) == [*names[-3:], *names[: 10 * HEAVY - 3]]
+
+
 def test_distinct_labels_are_estimated_within_five_percent():
     """4,096 smallest hashes of many: a standard error of 1 / sqrt(4,094), 1.6 percent."""
     errors = []

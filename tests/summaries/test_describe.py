@@ -16,8 +16,16 @@ from driftcli.summaries.describe import (
     categories_only_in,
     column_stats,
     distribution,
+    short,
 )
 from driftcli.summaries.folds import NumericFold
+
+
+@pytest.mark.parametrize("length", [79, 80, 81, 200])
+def test_a_long_name_is_cut_at_80_characters(length):
+    cut = short("x" * length)
+    assert (len(cut), cut.endswith("…")) == (min(length, 80), length > 80)
+
 
 NUMERIC, DATETIME = ColumnKind.NUMERIC, ColumnKind.DATETIME
 

@@ -211,6 +211,28 @@ ONES = np.ones(2)
             "with and without",
         ),
         (lambda: RegressionSummary.from_arrays(ONES, ONES[:1]), "different length"),
+        (lambda: RankingSummary.from_arrays(ONES, ONES[:1], ONES[:1]), "different length"),
+        (lambda: RankingSummary.from_arrays(ONES, ONES[:1], ONES), "different length"),
+        (lambda: RankingSummary.from_arrays(ONES, ONES, ONES[:1]), "different length"),
+        (
+            lambda: RankingSummary.from_arrays(ONES, ONES * np.nan, ONES),
+            "relevances hold NaN",
+        ),
+        (lambda: RankingSummary.from_arrays(ONES, ONES, ONES * np.nan), "scores hold NaN"),
+        (
+            lambda: MulticlassSummary.from_arrays(["a"], np.zeros(1), np.zeros(2)),
+            "different length",
+        ),
+        (
+            lambda: MulticlassSummary.from_arrays(["a"], np.zeros(1), None, np.ones((2, 1))),
+            "different length",
+        ),
+        (
+            lambda: MulticlassSummary.from_arrays(
+                ["a"], np.zeros(1), None, np.full((1, 1), np.nan)
+            ),
+            "probabilities hold NaN",
+        ),
         (lambda: RegressionSummary.from_arrays(ONES, ONES * np.nan), "predictions hold NaN"),
         (
             lambda: RankingSummary.from_arrays(np.array([1, 2]), ONES, ONES).merge(

@@ -342,6 +342,7 @@ def test_the_rest_is_the_total_of_all_others():
             rest = without(total, part)
             others = together([other for n, other in parts.items() if n != number])
             if isinstance(rest, CategoricalSummary):
+                assert rest.unnamed == others.unnamed == 1
                 assert {k: n for k, n in rest.counts.items() if n} == dict(others.counts)
                 assert (rest.count, rest.missing) == (others.count, others.missing)
                 continue
