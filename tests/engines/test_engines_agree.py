@@ -54,7 +54,7 @@ def spark(request: pytest.FixtureRequest, data: Path, tmp_path_factory: Any) -> 
     folder = tmp_path_factory.mktemp(request.param)
     for path in data.iterdir():
         (folder / path.name).symlink_to(path)
-    environment = {**os.environ, "PYSPARK_PYTHON": python, "TZ": "Europe/Paris"}
+    environment = agreement.for_spark(PYSPARK_PYTHON=python, TZ="Europe/Paris")
     names: tuple[str, ...] = ()
     if request.param == "connect":
         environment["SPARK_REMOTE"], names = "local[2]", ON_CONNECT

@@ -103,7 +103,7 @@ def said(request: pytest.FixtureRequest, tmp_path_factory: Any) -> dict[Any, Any
         input=json.dumps(lines),
         capture_output=True,
         text=True,
-        env={**os.environ, "PYSPARK_PYTHON": python},
+        env=agreement.for_spark(PYSPARK_PYTHON=python),
     )
     assert done.returncode == 0, done.stderr[-3000:]
     outcomes = json.loads(done.stdout.splitlines()[-1])
@@ -144,6 +144,12 @@ def test_a_frame_in_memory_is_not_given_to_spark() -> None:
     )
 
 
+def spark_4() -> str:
+    if PYTHONS[1] not in os.environ:
+        pytest.skip(f"{PYTHONS[1]} names no Python with Spark")
+    return os.environ[PYTHONS[1]]
+
+
 def started(python: str, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
     """Run driftcli so that it starts Spark itself; return its code and its last line."""
     agreement.write_data(folder)
@@ -158,28 +164,19 @@ def started(python: str, folder: Path, environment: dict[str, str]) -> tuple[int
     return run.returncode, run.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("name", PYTHONS)
-def test_a_spark_that_driftcli_starts_runs_the_python_of_driftcli(
-    name: str, tmp_path: Path
-) -> None:
-    if name not in os.environ:
-        pytest.skip(f"{name} names no Python with Spark")
+def test_a_spark_that_driftcli_starts_runs_the_python_of_driftcli(tmp_path: Path) -> None:
     # as with .venv/bin/driftcli of an environment that is not activated
-    environment = {
-        k: v for k, v in os.environ.items() if k not in {"PYSPARK_PYTHON", "VIRTUAL_ENV"}
-    }
-    environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
-    said = started(os.environ[name], tmp_path, environment)
+    environment = agreement.for_spark(PATH="/usr/local/bin:/usr/bin:/bin")
+    for name in ("PYSPARK_PYTHON", "VIRTUAL_ENV"):
+        environment.pop(name, None)
+    said = started(spark_4(), tmp_path, environment)
     assert said[0] == 1, said
     assert json.loads((tmp_path / "o.json").read_text())["summary"]["drifted_features"] == 1
 
 
 def test_executors_without_driftcli_are_told_of_with_the_remedy(tmp_path: Path) -> None:
-    if PYTHONS[1] not in os.environ:
-        pytest.skip(f"{PYTHONS[1]} names no Python with Spark")
-    bare = Path(sys.base_prefix, "bin", "python3")
-    environment = {**os.environ, "PYSPARK_PYTHON": str(bare)}
-    said = started(os.environ[PYTHONS[1]], tmp_path, environment)
+    bare = str(Path(sys.base_prefix, "bin", "python3"))
+    said = started(spark_4(), tmp_path, agreement.for_spark(PYSPARK_PYTHON=bare))
     assert said[0] == 2
     assert said[1] == (
         f"{E}ref.parquet: the Python of Spark's executors has no driftcli."
