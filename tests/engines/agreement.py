@@ -6,7 +6,9 @@ cases with Spark and writes each answer into ``FOLDER``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import sys
@@ -244,8 +246,16 @@ def for_spark(**more: str) -> dict[str, str]:
     return {**os.environ, "JAVA_TOOL_OPTIONS": options, **more}
 
 
+def outcome(words: list[str]) -> tuple[int, str, str]:
+    """Run a command line; return its code, what it printed and what it said."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(words)
+    return code, out.getvalue(), err.getvalue()
+
+
 def main() -> None:
-    """Answer with Spark."""
+    """Answer with Spark, and run the command lines that stdin tells in JSON."""
     from pyspark.sql import SparkSession
 
     folder, *names = sys.argv[1:]
@@ -253,10 +263,13 @@ def main() -> None:
     builder = SparkSession.builder.config("spark.sql.shuffle.partitions", "2")
     if "SPARK_REMOTE" not in os.environ:
         builder = builder.master("local[2]").config("spark.ui.enabled", "false")
-    builder.getOrCreate()
+    spark = builder.getOrCreate()
     for name in names or CASES:
         answer = json.dumps(CASES[name](config_for("spark")), sort_keys=True)
         Path(f"{name}.json").write_text(answer)
+    for name in ("ref", "cur"):
+        spark.read.parquet(f"{name}.parquet").createOrReplaceTempView(name)
+    Path("lines.json").write_text(json.dumps([outcome(words) for words in json.load(sys.stdin)]))
 
 
 if __name__ == "__main__":

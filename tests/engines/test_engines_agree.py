@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import agreement
 import pyarrow.parquet as pq
 import pytest
+from spark_lines import PYTHONS, Said
 from sql_places import SqlPlace
 
 from driftcli.pipeline.baseline import merge_baselines
 
-SPARKS = {"spark3": "DRIFTCLI_SPARK_3", "spark4": "DRIFTCLI_SPARK_4", "connect": "DRIFTCLI_SPARK_4"}
-ON_CONNECT = ("raw", "performance")  # the other way to the same Spark
-
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("engines")]
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("agreement")
-    agreement.write_data(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -45,25 +36,9 @@ def plain(answer: Any) -> Any:
     return json.loads(json.dumps(answer, sort_keys=True))
 
 
-@pytest.fixture(scope="module", params=SPARKS)
-def spark(request: pytest.FixtureRequest, data: Path, tmp_path_factory: Any) -> dict[str, Any]:
-    """Return the answers of Spark, all from one session as it takes seconds to start."""
-    python = os.environ.get(SPARKS[request.param])
-    if python is None:
-        pytest.skip(f"{SPARKS[request.param]} names no Python with Spark")
-    folder = tmp_path_factory.mktemp(request.param)
-    for path in data.iterdir():
-        (folder / path.name).symlink_to(path)
-    environment = agreement.for_spark(PYSPARK_PYTHON=python, TZ="Europe/Paris")
-    names: tuple[str, ...] = ()
-    if request.param == "connect":
-        environment["SPARK_REMOTE"], names = "local[2]", ON_CONNECT
-    script = Path(agreement.__file__)
-    done = subprocess.run(
-        [python, script, folder, *names], env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+@pytest.fixture(params=PYTHONS)
+def spark(request: pytest.FixtureRequest, ask_spark: Callable[[str], Said]) -> dict[str, Any]:
+    return ask_spark(request.param).cases
 
 
 def test_merged_parts_say_what_one_process_says(
