@@ -158,14 +158,24 @@ def session() -> SparkSession:
     if running := SparkSession.getActiveSession():
         return running
     quiet = SparkSession.builder.appName("driftcli").config("spark.ui.showConsoleProgress", "false")
-    spark = quiet.getOrCreate()
-    if not is_remote() and spark.sparkContext.master.startswith("local"):
+    if is_remote():
+        return quiet.getOrCreate()
+    return _classic(quiet)
+
+
+def _classic(builder: Any) -> SparkSession:
+    from pyspark import SparkContext
+
+    # an active session is one of this thread; another thread's must stay as its owner made it
+    running = SparkContext._active_spark_context is not None
+    spark: SparkSession = builder.getOrCreate()
+    if not running and spark.sparkContext.master.startswith("local"):
         _at_home(spark)
     return spark
 
 
 def _at_home(spark: SparkSession) -> None:
-    """Let a Spark of this machine run the Python that runs now, and log nothing beside errors."""
+    """Let a Spark of this machine run the Python that runs now; its log repeats what it raises."""
     spark.sparkContext.setLogLevel("OFF")
     if "PYSPARK_PYTHON" not in os.environ:
         spark.sparkContext.pythonExec = sys.executable  # else the first python3 on the PATH

@@ -70,10 +70,14 @@ def spark_4() -> str:
     return os.environ["DRIFTCLI_SPARK_4"]
 
 
-def started(python: str, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
-    """Run driftcli so that it starts Spark itself; return its code and its last line."""
+DRIFTCLI = "import sys; from driftcli.cli import run; sys.exit(run(sys.argv[1:]))"
+
+
+def started(
+    python: str, folder: Path, environment: dict[str, str], code: str = DRIFTCLI
+) -> tuple[int, str]:
+    """Run driftcli, or code around it, in a process of its own; return its last line too."""
     agreement.write_data(folder)
-    code = "import sys; from driftcli.cli import run; sys.exit(run(sys.argv[1:]))"
     run = subprocess.run(
         [python, "-c", code, "features", *SIDES, *BOTH, "-o", "o.json", *MOVED],
         env=environment,
@@ -102,3 +106,31 @@ def test_executors_without_driftcli_are_told_of_with_the_remedy(tmp_path: Path) 
         f"{E}ref.parquet: the Python of Spark's executors has no driftcli."
         " install driftcli there, or set PYSPARK_PYTHON to a Python that has it"
     )
+
+
+IN_ANOTHER_THREAD = """
+import sys, threading
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+from driftcli.cli import run
+
+def start():
+    SparkSession.builder.getOrCreate().sparkContext.setLogLevel("FATAL")
+
+thread = threading.Thread(target=start)
+thread.start()
+thread.join()
+context = SparkContext.getOrCreate()
+code = run(sys.argv[1:])
+level = context._jvm.org.apache.logging.log4j.LogManager.getRootLogger().getLevel()
+print(code, context.pythonExec, level, file=sys.stderr)
+"""
+
+
+def test_a_session_of_another_thread_stays_as_its_owner_made_it(tmp_path: Path) -> None:
+    # its workers are started as python3, which here is one that has driftcli
+    bin_folder = Path(spark_4()).parent
+    environment = agreement.for_spark(PATH=f"{bin_folder}:{os.environ['PATH']}")
+    environment.pop("PYSPARK_PYTHON", None)
+    said = started(spark_4(), tmp_path, environment, IN_ANOTHER_THREAD)
+    assert said[1] == "1 python3 FATAL"
