@@ -126,7 +126,7 @@ class Rows:
 
     table: pa.RecordBatch
     name: str = "simulated"
-    columnar: bool = False
+    columnar: bool = True
 
     @property
     def rows(self) -> int:
