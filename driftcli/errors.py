@@ -35,6 +35,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(quoted(item) for item in near)}?" if near else ""
 
 
+def only_its_kind(error: Exception) -> str:
+    """Name an error whose own text nobody may see, as it might hold a secret."""
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    return f"unexpected {type(error).__name__}"
+
+
 class DriftcliError(Exception):
     """A problem that the user can mend; shown as one line, exit code 2.
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from driftcli.alerts.text import LIMIT, body, title
 from driftcli.alerts.transport import TIMED_OUT, status_in_words, total_limit
 from driftcli.config import Channel
-from driftcli.errors import DeliveryError
+from driftcli.errors import DeliveryError, only_its_kind
 from driftcli.model import AlertReport, AlertState, Severity
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class _Attempt:
         try:
             self.problem = self._problem(heard)
         except Exception as error:  # its text may hold the address
-            self.problem = f"unexpected {type(error).__name__}"
+            self.problem = only_its_kind(error)
 
     def _problem(self, heard: list[str]) -> str | None:
         service = _service(self.spec, self.address)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from driftcli.config import Channel
-from driftcli.errors import DeliveryError, did_you_mean, shown_path
+from driftcli.errors import DeliveryError, did_you_mean, only_its_kind, shown_path
 from driftcli.model import AlertReport
 
 LONGEST_ADDRESS = 8192  # characters; a file that holds more holds no address
@@ -110,7 +110,7 @@ def _delivered(report: AlertReport, spec: Channel, environ: Mapping[str, str]) -
     except DeliveryError as error:
         return result("failed", str(error))
     except Exception as error:  # of a stranger's text nobody knows whether it holds the address
-        return result("failed", f"{spec.name}: unexpected {type(error).__name__}")
+        return result("failed", f"{spec.name}: {only_its_kind(error)}")
     return result("sent", f"{spec.name}: sent")
 
 

@@ -19,6 +19,7 @@ from http import HTTPStatus
 from typing import Any
 
 from driftcli.alerts.target import Target, TransportError, is_public
+from driftcli.errors import only_its_kind
 
 HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH; OpenSSL's own text names the host
 GRACE = 0.5  # seconds that an interrupted try has to close its socket
@@ -199,4 +200,4 @@ def _explained(error: Exception) -> TransportError:
             return TransportError(reason, transient=True)
         case http.client.HTTPException():
             return TransportError("the answer is not HTTP", transient=True)
-    return TransportError(f"unexpected {type(error).__name__}")
+    return TransportError(only_its_kind(error))

@@ -26,6 +26,8 @@ class _Told:
     def send(self, report: AlertReport) -> None:
         if self.url == "declared":
             raise DeliveryError("declared failure", path="told (C)")
+        if self.url == "full":
+            raise MemoryError
         if self.url == "unexpected":
             raise RuntimeError("failed at https://hooks.example/s3cr3t")
         self.told.append(f"{self.url}: {len(report.alerts)}")
@@ -44,14 +46,15 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_failure_never_stops_the_others(told: list[str], alerts: AlertReport) -> None:
     environ = {"A": "unexpected", "B": "first", "C": "declared", "D": " last\n", "E": ""}
-    specs = [Channel(url_env=name, type="told") for name in "ABCDEF"]
-    assert deliver(alerts, specs, environ) == [
+    specs = [Channel(url_env=name, type="told") for name in "ABCDEFG"]
+    assert deliver(alerts, specs, {**environ, "G": "full"}) == [
         DeliveryResult("told (A)", "failed", "told (A): unexpected RuntimeError"),
         DeliveryResult("told (B)", "sent", "told (B): sent"),
         DeliveryResult("told (C)", "failed", "told (C): declared failure"),
         DeliveryResult("told (D)", "sent", "told (D): sent"),
         DeliveryResult("told (E)", "failed", "told (E): E is not set"),
         DeliveryResult("told (F)", "failed", "told (F): F is not set"),
+        DeliveryResult("told (G)", "failed", "told (G): out of memory"),
     ]
     assert told == ["first: 1", "last: 1"]
 

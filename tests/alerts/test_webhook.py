@@ -283,6 +283,17 @@ def test_row_111_the_host_cannot_be_resolved(
     assert told == "webhook (HOOK): the host cannot be resolved, after 2 tries"
 
 
+def test_row_012_no_memory_to_send_with(
+    alerts: AlertReport, slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(socket, "getaddrinfo", full)
+    told = failure(webhook("https://s3cr3t.example/", slept, retries=1), alerts)
+    assert told == "webhook (HOOK): out of memory"
+
+
 def test_a_name_that_is_none_cannot_be_resolved(alerts: AlertReport, slept: list[float]) -> None:
     told = failure(webhook("https://s3cr3t..example/", slept, retries=0), alerts)
     assert told == "webhook (HOOK): the host cannot be resolved"
