@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from driftcli.tails import chi2_sf, normal_two_sided
+from driftcli.tails import chi2_sf, factorial_excess, normal_two_sided, series
+
+Cells = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,38 @@ def pearson_two_sample(
     # exact integers and fsum: the order of the cells must not show in the last digit
     statistic = math.fsum((r * m - c * n) ** 2 / (n * m * (r + c)) for r, c in kept)
     return PearsonTest(statistic, len(kept) - 1, chi2_sf(statistic, len(kept) - 1), pooled)
+
+
+def likelihood_ratio_sf(reference_counts: ArrayLike, current_counts: ArrayLike) -> float:
+    """Return the p-value of the likelihood-ratio test of homogeneity of two rows of counts.
+
+    Parameters
+    ----------
+    reference_counts, current_counts : array_like of int, shape (K,)
+        The counts of the same cells on both sides, neither all zero.
+
+    Returns
+    -------
+    float
+        P(X > G), X chi-square with the occupied cells less one as degrees of freedom.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not whole numbers from 0 up, in two rows of the same length.
+    """
+    cells = _occupied(reference_counts, current_counts)
+    return chi2_sf(_likelihood_ratio(cells), len(cells) - 1)
+
+
+def _likelihood_ratio(cells: Cells) -> float:
+    """Return G = 2 Σ o ln(o / e) over both sides of occupied cells, e from the margins."""
+    n, m = sum(r for r, _ in cells), sum(c for _, c in cells)
+    # o / e - 1 from whole numbers: the sum of near-cancelling terms keeps its digits
+    excess = [(r, c, r * m - c * n) for r, c in cells]
+    first = (r * math.log1p(gap / (n * (r + c))) for r, c, gap in excess if r)
+    second = (c * math.log1p(-gap / (m * (r + c))) for r, c, gap in excess if c)
+    return max(0.0, 2.0 * math.fsum([*first, *second]))
 
 
 def pool_neighbours(
@@ -162,7 +197,9 @@ def two_proportion_z(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
     Returns
     -------
     tuple of float
-        z = (p1 − p2) / √(p̄(1−p̄)(1/n1 + 1/n2)), p̄ = (x1+x2)/(n1+n2), and P(|Z| > |z|); (0.0, 1.0) if
+        z = (p1 − p2) / √(p̄(1−p̄)(1/n1 + 1/n2)), p̄ = (x1+x2)/(n1+n2), and P(|Z| > |z|), or the exact
+        probability of so many cases or more on the side of the larger rate where that is larger:
+        of few cases on the smaller of two sides the normal tail promises too little. (0.0, 1.0) if
         both rates are 0 or both are 1.
 
     Raises
@@ -178,4 +215,23 @@ def two_proportion_z(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
         return 0.0, 1.0
     # exact integers until the last step
     z = (x1 * n2 - x2 * n1) * math.sqrt(rows / (n1 * n2 * cases * (rows - cases)))
-    return z, normal_two_sided(z)
+    sides = (x1, n1 - x1), (x2, n2 - x2)
+    return z, max(normal_two_sided(z), _hypergeometric_sf(*sides[:: 1 if z > 0 else -1]))
+
+
+def _hypergeometric_sf(high: tuple[int, int], low: tuple[int, int]) -> float:
+    """Return the chance of so many cases or more on the first side, all margins given (Fisher).
+
+    Parameters
+    ----------
+    high, low : tuple of int
+        Cases and other rows of a side; the share of cases of the first is not the smaller one.
+    """
+    (a, b), (c, d) = high, low
+    margins = (a + b, c + d, a + c, b + d)
+    # ln of the probability of this table: Stirling's leading terms make up -G/2
+    stirling = [*map(factorial_excess, margins), *(-factorial_excess(x) for x in (a, b, c, d))]
+    log_mass = math.fsum([*stirling, -factorial_excess(a + b + c + d)])
+    log_mass -= _likelihood_ratio(((a, c), (b, d))) / 2.0
+    further = ((b - k) * (c - k) / ((a + k + 1) * (d + k + 1)) for k in range(min(b, c)))
+    return min(1.0, math.exp(log_mass) * series(further))

@@ -173,9 +173,9 @@ def chi2_sf(x: float, df: int) -> float:
     a, half = df / 2.0, x / 2.0
     # x^a e^-x / Γ(a+1), without the cancelling logarithms that cost 5 digits at df = 1e5
     surplus = (half - a) / a
-    front = math.exp(a * (math.log1p(surplus) - surplus) - _factorial_excess(a))
+    front = math.exp(a * (math.log1p(surplus) - surplus) - factorial_excess(a))
     if half < a + 1.0:
-        return 1.0 - front * _series(half / (a + k) for k in itertools.count(1))
+        return 1.0 - front * series(half / (a + k) for k in itertools.count(1))
     pairs = ((k * (a - k), half - a + 2 * k + 1.0) for k in itertools.count(1))
     return front * a * _continued_fraction(itertools.chain([(1.0, half - a + 1.0)], pairs))
 
@@ -213,9 +213,7 @@ def student_t_two_sided(t: float, df: float) -> float:
     x, y = math.exp(-decay), -math.expm1(-decay)
     front = math.exp(_log_inverse_beta(a) - a * decay) * math.sqrt(y)
     if y * (a + 2.5) < 1.5:
-        return 1.0 - 2.0 * front * _series(
-            (a + k - 0.5) / (k + 0.5) * y for k in itertools.count(1)
-        )
+        return 1.0 - 2.0 * front * series((a + k - 0.5) / (k + 0.5) * y for k in itertools.count(1))
     return min(1.0, front * _continued_fraction(_beta_pairs(a, x, y)))
 
 
@@ -240,14 +238,16 @@ def _log_inverse_beta(a: float) -> float:
     return gap + 0.5 * math.log(a / math.pi) + stirling_series(z) - stirling_series(a)
 
 
-def _factorial_excess(a: float) -> float:
+def factorial_excess(a: float) -> float:
     """Return ln Γ(a+1) − a ln a + a."""
+    if a == 0.0:
+        return 0.0
     if a < SERIES_FROM:
         return math.lgamma(a + 1.0) - a * math.log(a) + a
     return 0.5 * math.log(2.0 * math.pi * a) + stirling_series(a)
 
 
-def _series(ratios: Iterable[float]) -> float:
+def series(ratios: Iterable[float]) -> float:
     """Return 1 + r₁ + r₁r₂ + …, until the geometric rest is lost in rounding."""
     total = term = 1.0
     for ratio in ratios:

@@ -12,7 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from driftcli.contingency import PearsonTest, pearson_two_sample, two_proportion_z
+from driftcli.contingency import (
+    PearsonTest,
+    likelihood_ratio_sf,
+    pearson_two_sample,
+    two_proportion_z,
+)
 from driftcli.lattice import touch_probability
 from driftcli.tails import (
     chi2_sf,
@@ -391,6 +396,23 @@ def test_pearson_refuses_nonsense(reference, current):
         pearson_two_sample(reference, current)
 
 
+@pytest.mark.parametrize("scale", [1, 1_000, 100_000_000])
+def test_likelihood_ratio_is_scipys(scale):
+    rng = np.random.default_rng(scale)
+    shares = np.full(6, 1 / 6)
+    for _ in range(50):
+        tables = rng.multinomial(40 * scale, shares), rng.multinomial(90 * scale, shares)
+        tables[0][0] = 0
+        log = {"lambda_": "log-likelihood", "correction": False}
+        expected = stats.chi2_contingency(tables, **log)[1]
+        assert likelihood_ratio_sf(*tables) == pytest.approx(expected, rel=1e-9)
+        assert likelihood_ratio_sf(*tables) == likelihood_ratio_sf(*reversed(tables))
+
+
+def test_equal_shares_have_no_likelihood_ratio():
+    assert likelihood_ratio_sf([10, 20, 0, 70], [30, 60, 0, 210]) == 1.0
+
+
 # two rates
 
 
@@ -404,6 +426,27 @@ def test_two_proportions_is_the_root_of_pearson():
     pearson = pearson_two_sample([300, 700], [250, 450])
     assert (z * z, p) == pytest.approx((pearson.statistic, pearson.pvalue), rel=1e-12)
     assert two_proportion_z(250, 700, 300, 1000) == (-z, p)
+
+
+def test_few_cases_on_the_smaller_side_have_the_exact_tail():
+    rng = np.random.default_rng(39)
+    exact = 0
+    for _ in range(400):
+        few, many = (int(rows) for rows in rng.integers((1, 500), (300, 90_000)))
+        before, after = int(rng.binomial(many, 0.01)), int(rng.binomial(few, 0.1))
+        z, p = two_proportion_z(after, few, before, many)
+        tail = stats.hypergeom.sf(after - 1, few + many, before + after, few)
+        normal = 2 * stats.norm.sf(abs(z))
+        if z > 0:
+            exact += tail > normal
+            assert p == pytest.approx(max(tail, normal), rel=1e-9)
+        assert two_proportion_z(many - before, many, few - after, few)[1] == pytest.approx(p)
+    assert exact > 100
+
+
+def test_two_large_sides_have_the_normal_tail():
+    z, p = two_proportion_z(101_000, 10_000_000, 100_000, 10_000_000)
+    assert p == pytest.approx(2 * stats.norm.sf(abs(z)), rel=1e-12)
 
 
 def test_two_proportions_without_variance_or_with_huge_counts():

@@ -104,6 +104,8 @@ def test_pvalues_of_the_spread_hold_in_heavy_tails() -> None:
     [
         pytest.param(500, 70, id="seven rows a bin"),
         pytest.param(500, 50, id="five rows a bin"),
+        pytest.param(50, 5_000, id="bins of five rows"),
+        pytest.param(200, 20_000, id="bins of twenty rows"),
     ],
 )  # fmt: skip
 def test_pvalues_of_psi_hold_in_few_rows(n: int, m: int) -> None:

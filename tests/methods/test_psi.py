@@ -89,6 +89,17 @@ def test_pvalue_is_pearsons_on_the_same_bins():
     )
 
 
+@pytest.mark.parametrize(("n", "m"), [(100, 90), (100, 3_000)])
+def test_bins_of_the_smaller_side_have_the_larger_of_two_pvalues(n, m):
+    rng = np.random.default_rng(m)
+    reference, current = numeric_pair(rng.normal(size=n), rng.normal(0.2, 1, m))
+    tables = reference.bin_counts(), current.bin_counts()
+    pearson = stats.chi2_contingency(tables, correction=False)[1]
+    ratio = stats.chi2_contingency(tables, lambda_="log-likelihood", correction=False)[1]
+    expected = max(pearson, ratio) if n < m else pearson
+    assert PSI(reference, current).pvalue == pytest.approx(expected, rel=1e-9)
+
+
 def test_the_average_under_no_change_is_what_chance_takes_off():
     """PSI is nearly chi-square times (1/n + 1/m): mean (B - 1)(1/n + 1/m)."""
     rng = np.random.default_rng(4)
