@@ -194,7 +194,7 @@ def _given(arguments: list[str], option: str) -> str:
 
 
 def _traceback(debug: bool) -> None:
-    if debug or os.environ.get("DRIFTCLI_DEBUG"):
+    if debug or os.environ.get("DRIFTCLI_DEBUG", "0") not in {"", "0"}:
         import traceback
 
         traceback.print_exc()

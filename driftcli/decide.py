@@ -176,19 +176,19 @@ def _status(
     if threshold is None:
         return Status.OK
     significant = adjusted is not None and adjusted < policy.alpha
-    big = result.effect > threshold.value
+    big = threshold.exceeded_by(result.effect)
     if policy.rule == "threshold":
         chance = result.pvalue is not None and result.pvalue < 0.05
         flagged = chance if result.method == "chi2" else big
     elif policy.rule == "certain":
-        flagged = big and result.interval is not None and result.interval[0] > threshold.value
+        flagged = big and result.interval is not None and threshold.exceeded_by(result.interval[0])
         # the interval takes rows as independent, and so knows nothing of usual days
         flagged = flagged and (significant or check.standing is None)
     else:
         flagged = big and significant
     if flagged:
         return Status.DRIFT
-    straddles = not big and result.effect + result.error_bound > threshold.value
+    straddles = not big and threshold.exceeded_by(result.effect + result.error_bound)
     if straddles or (big and policy.rule != "threshold"):
         return Status.UNCERTAIN
     return Status.CHANGED if significant else Status.OK
@@ -203,7 +203,7 @@ def _reason(status: Status, result: MethodResult, check: Check, adjusted: float 
     if check.threshold is None:
         return effect
     limit = show_number(check.threshold.value)
-    if status is Status.UNCERTAIN and result.effect <= check.threshold.value:
+    if status is Status.UNCERTAIN and not check.threshold.exceeded_by(result.effect):
         most = show_number(result.effect + result.error_bound)
         return f"{effect} at least and {most} at most, which {limit} lies between"
     if check.standing is not None:

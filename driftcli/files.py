@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from driftcli.errors import DataError, OutputError
@@ -78,14 +79,22 @@ def write_whole(path: Path, content: str | bytes) -> None:
     _sync_folder(target.parent)
 
 
-def must_be_writable(path: Path) -> None:
+def must_be_writable(path: Path, inputs: Iterable[object] = ()) -> None:
     """Refuse an output path before the work starts rather than after it.
+
+    Parameters
+    ----------
+    path : Path
+    inputs : iterable of path-like or str
+        What is read, which writing must not destroy; addresses are no files and pass.
 
     Raises
     ------
     OutputError
     """
     try:
+        if any(_same_file(path, given) for given in inputs):
+            raise OutputError("is an input of this run", path=path, hint="name another file")
         if path.is_dir():
             raise OutputError("is a directory", path=path, hint="name a file in it")
         if not path.parent.is_dir():
@@ -99,6 +108,13 @@ def must_be_writable(path: Path) -> None:
         raise OutputError(f"cannot be written ({_plain(error)})", path=path) from None
     if not os.access(path.parent, os.W_OK):
         raise OutputError("cannot write here (permission denied)", path=path.parent)
+
+
+def _same_file(path: Path, given: object) -> bool:
+    try:
+        return given is not None and path.samefile(str(given))
+    except (OSError, ValueError):
+        return False
 
 
 def _umask() -> int:

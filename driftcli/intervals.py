@@ -57,7 +57,8 @@ def wilson(share: float, n: float, level: float = LEVEL) -> tuple[float, float]:
     z2 = normal_quantile(level) ** 2
     centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n)
     spread = math.sqrt(z2 * share * (1.0 - share) / n + z2 * z2 / (4.0 * n * n)) / (1.0 + z2 / n)
-    return max(0.0, centre - spread), min(1.0, centre + spread)
+    # rounding must not take an end past the share itself
+    return min(share, max(0.0, centre - spread)), max(share, min(1.0, centre + spread))
 
 
 def newcombe(p1: float, n1: float, p2: float, n2: float) -> tuple[float, float]:

@@ -51,6 +51,20 @@ def test_status_by_effect_and_pvalue(effect, pvalue, evident, threshold):
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "limit"),
+    [(0.8, 0.7, 0.1), (0.7, 0.8, 0.1), (0.5, 0.6, 0.1), (0.2, 0.1, 0.1), (0.5, 0.55, 0.05),
+     (0.9, 0.85, 0.05), (0.85, 0.8, 0.05), (0.99, 0.98, 0.01), (0.999, 0.996, 0.003)],
+)  # fmt: skip
+def test_a_threshold_that_is_met_exactly_is_not_exceeded(before, after, limit):
+    met = check(abs(before - after), 0.001, threshold=limit, interval=(abs(before - after), 1.0))
+    for rule in ("evident", "threshold", "certain"):
+        assert status(met, rule=rule) is CHANGED, rule
+        assert status(replace(met, threshold=Threshold(limit - 1e-9)), rule=rule) is DRIFT
+    bounded = check(abs(before - after) / 2, 0.5, bound=abs(before - after) / 2, threshold=limit)
+    assert status(bounded) is OK
+
+
+@pytest.mark.parametrize(
     ("effect", "pvalue", "interval", "expected"),
     [
         (0.2, 0.001, (0.15, 0.25), DRIFT),

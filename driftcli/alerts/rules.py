@@ -10,6 +10,7 @@ from driftcli.alerts.measures import MEASURES, RETRAIN, WATCH, Found
 from driftcli.config import AlertRule, Alerts
 from driftcli.errors import UsageError
 from driftcli.model import Alert, AlertReport, Report, Severity
+from driftcli.model.verdicts import beyond
 
 # a drop or a rate must be beyond its level, a number of columns may be just as large
 BEYOND = frozenset({"performance_degradation", "missing_rate"})
@@ -89,7 +90,7 @@ def severity_of(rule: AlertRule, value: float) -> Severity | None:
     levels = ((Severity.HIGH, rule.high), (Severity.MEDIUM, rule.medium), (Severity.LOW, rule.low))
     strict = rule.when in BEYOND
     for severity, level in levels:
-        if level is not None and (value > level if strict else value >= level):
+        if level is not None and (beyond(value, level) if strict else not beyond(level, value)):
             return severity
     return None
 

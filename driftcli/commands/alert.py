@@ -92,7 +92,7 @@ def alert(
     if output is not None:
         if output.suffix != ".json":
             raise UsageError("alerts are written as .json", path=output)
-        must_be_writable(output)
+        must_be_writable(output, [*results, config])
     read = out.read_results(results)
     report = find_alerts([(n, r) for n, r in read if isinstance(r, Report)], settings)
     # the file first: who is told must not decide whether it is written down

@@ -76,7 +76,7 @@ def backtest(
 
     for path in (propose, output):
         if path is not None:
-            must_be_writable(path)
+            must_be_writable(path, [data, config])
     if output is not None and output.suffix != ".json":
         raise UsageError("a replay is written as .json", path=output)
     rate = proposal.parse_rate(at_most)

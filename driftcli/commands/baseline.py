@@ -80,7 +80,7 @@ def create(
     from driftcli.files import must_be_writable
     from driftcli.pipeline.baseline import create_baseline
 
-    must_be_writable(output)
+    must_be_writable(output, [data, edges_of, config])
     settings = flags.settle(
         config, (), delimiter, encoding, max_memory=max_memory, jobs=jobs, engine=engine
     )
@@ -154,7 +154,7 @@ def merge(
     from driftcli.files import must_be_writable
     from driftcli.pipeline.baseline import merge_baselines
 
-    must_be_writable(output)
+    must_be_writable(output, paths)
     settle(None)
     made = merge_baselines(paths, min_count=min_count)
     return _keep(made, output, quiet=quiet)

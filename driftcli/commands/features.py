@@ -50,7 +50,8 @@ def features(
     from driftcli.commands.progress import progress
     from driftcli.pipeline.columns import check_features
 
-    outputs = out.Outputs(format_, tuple(output or ()), quiet, every, log_to).check()
+    outputs = out.Outputs(format_, tuple(output or ()), quiet, every, log_to)
+    outputs.check(*(data or ()), config)
     settings = given.settle(
         config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs, engine=engine
     )

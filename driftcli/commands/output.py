@@ -47,8 +47,13 @@ class Outputs:
     every: bool = False
     log_to: Tracker | None = None
 
-    def check(self) -> Outputs:
-        """Refuse files that cannot be written, before any work is done.
+    def check(self, *inputs: object) -> Outputs:
+        """Refuse files that cannot be written, or that are read, before any work is done.
+
+        Parameters
+        ----------
+        *inputs : path-like, str or None
+            What the command reads.
 
         Raises
         ------
@@ -58,7 +63,7 @@ class Outputs:
             if renderer_for(path.suffix) is None:
                 hint = f"kinds of files: {', '.join(FILES)}"
                 raise UsageError("unknown kind of output file", path=path, hint=hint)
-            must_be_writable(path)
+            must_be_writable(path, inputs)
         if self.log_to is not None:
             check_installed(self.log_to)
         return self

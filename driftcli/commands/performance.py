@@ -88,7 +88,8 @@ def performance(
     from driftcli.commands import settings as flags
     from driftcli.pipeline.performance import check_performance
 
-    outputs = out.Outputs(format_, tuple(output or ()), quiet, log_to=log_to).check()
+    outputs = out.Outputs(format_, tuple(output or ()), quiet, log_to=log_to)
+    outputs.check(*(data or ()), baseline, labels, config)
     settings = flags.settle(config, (), delimiter, encoding, engine=engine)
     settings = o.choose_rows(
         settings,

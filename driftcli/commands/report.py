@@ -45,7 +45,7 @@ def report(
     from driftcli.errors import UsageError
     from driftcli.model import AlertReport, Report
 
-    outputs = out.Outputs(files=tuple(output)).check()
+    outputs = out.Outputs(files=tuple(output)).check(*results, config)
     found = [result for _, result in out.read_results(results)]
     reports = [result for result in found if isinstance(result, Report)]
     alerts = [result for result in found if isinstance(result, AlertReport)]

@@ -42,7 +42,10 @@ def _console(*, stderr: bool = False) -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return Listening(stderr=stderr, highlight=False, emoji=False, markup=False)
+    console = Listening(stderr=stderr, highlight=False, emoji=False, markup=False)
+    if console.width < 1:  # COLUMNS=0, of a terminal that knows no size
+        console.width = 80
+    return console
 
 
 def say(text: str) -> None:

@@ -31,7 +31,7 @@ def comparer(scale: Scale) -> Callable[[NumericSummary, NumericSummary], MethodR
         before, after = reference.moments, current.moments
         if skipped := no_values("prediction_mean", before.count, after.count):
             return skipped
-        shift = after.mean - before.mean
+        shift = after.offset - before.offset
         unit = _unit(before, scale)
         details = {
             "scale": scale,
@@ -56,7 +56,7 @@ def measurer(scale: Scale) -> Callable[[NumericSummary, NumericSummary], float |
         before, after = reference.moments, current.moments
         if not before.count or not after.count:
             return None
-        shift, unit = abs(after.mean - before.mean), _unit(before, scale)
+        shift, unit = abs(after.offset - before.offset), _unit(before, scale)
         return shift / (unit or 1.0) if unit or not shift else None
 
     return measure
@@ -68,7 +68,7 @@ def _unit(before: Moments, scale: Scale) -> float | None:
 
 def _welch(blank: MethodResult, before: Moments, after: Moments, unit: float) -> MethodResult:
     """Fill in Welch's t, the shift in units, and its 95 % interval."""
-    shift = after.mean - before.mean
+    shift = after.offset - before.offset
     effect = abs(shift) / unit
     parts = [(m.variance or 0.0) / m.count for m in (before, after)]
     error = math.sqrt(sum(parts))

@@ -75,6 +75,7 @@ def _r2(label: Floats, prediction: Floats, options: Options) -> Estimate:
         return skipped("the label is constant", n)
     # in units of the widest deviation, whose square can neither overflow nor vanish
     offsets = label - label.mean()
+    offsets -= offsets.mean()  # what the rounded mean of large labels is off by
     unit = float(np.abs(offsets).max())
     errors, deviations = ((prediction - label) / unit) ** 2, (offsets / unit) ** 2
     total = float(deviations.sum())

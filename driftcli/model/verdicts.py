@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, overload
 
 from annotated_types import Ge, Gt, Le
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 Rule = Literal["evident", "threshold", "certain"]
 Correction = Literal["holm", "bh", "none"]
@@ -57,6 +64,25 @@ class Severity(StrEnum):
 _LOUDNESS: dict[StrEnum, int] = {
     member: rank for kind in (Status, Severity) for rank, member in enumerate(kind)
 }
+
+# a share of the limit: two shares near 1 are rounded by 3e-16, their difference is held against
+# limits down to 0.003
+ROUNDING = 1e-13
+
+
+@overload
+def beyond(effect: float, limit: float) -> bool: ...
+@overload
+def beyond(effect: Floats, limit: Floats | float) -> Bools: ...
+def beyond(effect: Floats | float, limit: Floats | float) -> Bools | bool:
+    """Return whether an effect is above a limit by more than rounding: 0.85 is 0.05 below 0.9.
+
+    Parameters
+    ----------
+    effect, limit : float or ndarray
+        From 0 up.
+    """
+    return effect > limit * (1.0 + ROUNDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +141,10 @@ class Threshold:
 
     value: float
     origin: str = "default"
+
+    def exceeded_by(self, effect: float) -> bool:
+        """Whether an effect is beyond it."""
+        return beyond(effect, self.value)
 
 
 @dataclass(frozen=True, slots=True)

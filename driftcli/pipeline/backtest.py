@@ -15,6 +15,7 @@ from driftcli.engines.watch import Watch
 from driftcli.engines.windowing import Windows
 from driftcli.errors import DataError, UsageError, quoted
 from driftcli.methods.base import Method
+from driftcli.model.verdicts import beyond
 from driftcli.pipeline.columns import features_plan
 from driftcli.pipeline.comparison import methods_for, serving, threshold_for
 from driftcli.pipeline.effects import effects_of_past, enough
@@ -299,7 +300,7 @@ def _fired(
     effects = table_of(split.tested, [found[c].effects[m] for c, m in keys])
     pvalues = table_of(split.tested, [found[c].pvalues[m] for c, m in keys])
     thresholds = np.array([limits[key] for key in keys])
-    big = effects > thresholds
+    big = beyond(effects, thresholds)
     if np.isnan(effects).all():
         reason = f"no check of any window could be evaluated (min_rows {config.decision.min_rows})"
         raise DataError(reason, path=name, hint="take longer windows")

@@ -12,6 +12,7 @@ from driftcli.changepoint import since, trend
 from driftcli.config import Config
 from driftcli.decide import Check, adjust
 from driftcli.model import Decision, Series, Since, Standing, Status
+from driftcli.model.verdicts import beyond
 from driftcli.pipeline.effects import Effects
 from driftcli.pipeline.frame import Frame
 from driftcli.windownull import adjusted, needed, pvalues, standing
@@ -170,7 +171,7 @@ class _Course:
         """Return the decision with its course, and in words since when it drifts."""
         limit = decision.threshold.value if decision.threshold else np.inf
         with np.errstate(invalid="ignore"):
-            flagged = (self.effects > limit) & (self.pvalues < alpha)
+            flagged = beyond(self.effects, limit) & (self.pvalues < alpha)
         course = trend(self.effects)
         since_when = self._since() if decision.status is Status.DRIFT else None
         series = Series(

@@ -18,6 +18,9 @@ class Moments:
     m2, m3, m4 : float
         Sums of (x - mean)^k; infinite where they are beyond floats, ``m3`` and ``m4`` also where
         the mean lies more than 128 standard deviations from the reference's centre.
+    offset : float
+        The mean less that centre, which both sides share: differences of means far from 0 keep
+        their digits.
     """
 
     count: int = 0
@@ -25,6 +28,7 @@ class Moments:
     m2: float = 0.0
     m3: float = 0.0
     m4: float = 0.0
+    offset: float = 0.0
 
     @property
     def variance(self) -> float | None:

@@ -126,15 +126,16 @@ class PowerSums:
         unit = scale.exponent - BITS - LIMB
         s1, s2 = self.first, self.second
         m2 = n * s2 - s1**2
-        mean, spread = _mean(scale.center, s1, n, unit), max(_ratio(m2, n, 2 * unit), 0.0)
+        mean, offset = (_mean(center, s1, n, unit) for center in (scale.center, 0.0))
+        spread = max(_ratio(m2, n, 2 * unit), 0.0)
         # far from the centre, little is left of rounded squares when the centre is taken off
         if scale.degree < 4 or m2 * FAR < s1**2:
-            return Moments(n, mean, spread, math.inf, math.inf)
+            return Moments(n, mean, spread, math.inf, math.inf, offset)
         s3, s4 = self.third << 3 * LIMB + BITS, self.fourth << 4 * LIMB + 2 * BITS
         m3 = n**2 * s3 - 3 * n * s1 * s2 + 2 * s1**3
         m4 = n**3 * s4 - 4 * n**2 * s1 * s3 + 6 * n * s1**2 * s2 - 3 * s1**4
         third, fourth = _ratio(m3, n**2, 3 * unit), max(_ratio(m4, n**3, 4 * unit), 0.0)
-        return Moments(n, mean, spread, third, fourth)
+        return Moments(n, mean, spread, third, fourth, offset)
 
 
 def _mean(center: float, first: int, n: int, unit: int) -> float:

@@ -438,6 +438,21 @@ def test_drift_is_measured_by_number_share_or_importance(by: Any, value: float) 
     assert alerts_of(DRIFTED, AlertRule(when="feature_drift", by=by, high=value + 1e-9)) == ()
 
 
+def test_levels_are_met_beside_rounding() -> None:
+    told = report(
+        features=columns(
+            column("price", check(), importance=0.7),
+            column("age", check(), importance=0.1),
+            column("city", check(status=Status.OK), importance=0.2),
+        ),
+        performance=performance(metric("accuracy", 0.8 - 0.7), metric("auc", 0.9 - 0.8)),
+    )
+    weighted = AlertRule(when="feature_drift", by="weighted_share", high=0.8)
+    assert [alert.severity for alert in alerts_of(told, weighted)] == [Severity.HIGH]
+    drop = AlertRule(when="performance_degradation", medium=0.05, high=0.1)
+    assert [alert.severity for alert in alerts_of(told, drop)] == [Severity.MEDIUM]
+
+
 def test_a_rule_looks_at_the_columns_it_names() -> None:
     keys = AlertRule(when="feature_drift", name="keys", columns=("city", "age"), high=1)
     (alert,) = alerts_of(DRIFTED, keys)

@@ -135,6 +135,38 @@ def test_row_101_places_that_cannot_be_written(run: Run, command: str) -> None:
         assert refused(run, command, "ref.parquet", "same.parquet", "-o", target) == expected
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("features", "ref.csv", "cur.csv", "-o", "cur.csv"),
+        ("features", "ref.csv", "cur.csv", "-o", "link.csv"),
+        ("features", "ref.csv", "cur.csv", "-o", "./sub/../ref.csv"),
+        ("predictions", "ref.csv", "cur.csv", "-o", "ref.csv"),
+        ("performance", "ref.csv", "cur.csv", "--label", "y", "-o", "cur.csv"),
+        ("performance", "cur.csv", "--baseline", "fixed.json", "-o", "fixed.json"),
+        ("performance", "cur.csv", "--labels", "ref.csv", "--on", "y", "-o", "ref.csv"),
+        ("baseline", "create", "ref.csv", "-o", "ref.csv"),
+        ("baseline", "merge", "a.baseline", "all.baseline", "-o", "all.baseline"),
+        ("alert", "r.json", "-o", "r.json"),
+        ("report", "r.json", "-o", "r.json"),
+        ("backtest", "ref.csv", "--time", "t", "--propose", "ref.csv"),
+        ("features", "ref.csv", "cur.csv", "-c", "c.json", "-o", "c.json"),
+    ],
+    ids=" ".join,
+)
+def test_an_input_is_never_overwritten(run: Run, words: tuple[str, ...]) -> None:
+    Path("sub").mkdir()
+    names = ("ref.csv", "cur.csv", "fixed.json", "a.baseline", "all.baseline", "r.json", "c.json")
+    for name in names:
+        text(name, OLD)
+    Path("link.csv").symlink_to("cur.csv")
+    told = run(*words)
+    name = words[-1].removeprefix("./")
+    assert told.error == f"{name}: is an input of this run. name another file"
+    assert told.code == 2
+    assert {Path(name).read_text() for name in names} == {OLD}
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_row_101_read_only_directory(run: Run) -> None:
     Path("d").mkdir(mode=0o555)

@@ -90,6 +90,20 @@ def test_the_same_constant_is_no_shift(scale):
     assert (result.effect, result.pvalue, result.skip) == (0.0, 1.0, None)
 
 
+@pytest.mark.parametrize(("base", "unit"), [(1e15, 0.125), (1.7e9, 2.0**-22), (-1e10, 2.0**-18)])
+def test_the_shift_of_large_values_is_that_of_their_differences(base, unit):
+    rng = np.random.default_rng(6)
+    before, after = rng.integers(0, 8, (2, 5_000)) * unit
+    after[:2_000] += unit
+    small, large = (MEAN(*numeric_pair(at + before, at + after)) for at in (0.0, base))
+    expected = (after.mean() - before.mean()) / before.std(ddof=1)
+    assert large.effect == pytest.approx(expected, rel=1e-11)
+    assert (large.effect, large.pvalue) == pytest.approx((small.effect, small.pvalue), rel=1e-9)
+    assert METHODS["prediction_mean"].measure(*numeric_pair(base + before, base + after)) == (
+        large.effect
+    )
+
+
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 0.7, 1e15 + 0.3])
 @pytest.mark.parametrize("rows", [30, 44, 1_001])
 def test_the_mean_of_a_constant_may_not_round_into_a_shift(value, rows):

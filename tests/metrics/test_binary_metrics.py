@@ -191,6 +191,21 @@ def test_perfect_brier_has_an_upper_bound() -> None:
     assert result.interval == pytest.approx((0.0, z2 / (2 + z2)), rel=1e-12)
 
 
+@pytest.mark.parametrize("cutoff", [0.1, 0.3, 0.5, 0.7, 0.9, 1e300])
+def test_a_score_of_32_bits_at_the_cutoff_is_a_yes(cutoff: float) -> None:
+    score = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
+    label, options = np.array([True, False, True, True, False]), Options(cutoff=cutoff)
+    wide, narrow = (
+        estimate("accuracy", label, values, options=options)
+        for values in (score, score.astype(np.float32))
+    )
+    assert narrow.value == wide.value
+    below = np.nextafter(score, 0.0)
+    below[3] = 0.69999998807  # nearly the 0.7 of 32 bits
+    under = estimate("accuracy", label, below, options=options)
+    assert under.value == np.mean(label == (below >= cutoff))
+
+
 def test_decisions_come_from_the_prediction_column_or_the_cutoff() -> None:
     label, score = np.array([True, True, False]), np.array([0.4, 0.6, 0.2])
     at = estimate("accuracy", label, score, options=Options(cutoff=0.4))

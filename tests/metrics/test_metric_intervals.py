@@ -44,6 +44,12 @@ def test_wilson_equals_scipy() -> None:
         assert wilson(hits / 40, 40, 0.9) == pytest.approx((expected.low, expected.high), rel=1e-12)
 
 
+def test_wilson_holds_its_own_share() -> None:
+    for n in range(1, 3_000):
+        assert wilson(0.0, n)[0] == 0.0
+        assert wilson(1.0, n)[1] == 1.0
+
+
 def test_logit_interval_stays_inside() -> None:
     low, high = logit_interval(0.9, 0.2, 0.95)
     assert 0.0 < low < 0.9 < high < 1.0

@@ -83,6 +83,16 @@ def test_r2_of_a_constant_label() -> None:
     assert skip.reason == "not defined: the label is constant"
 
 
+@pytest.mark.parametrize(("base", "unit"), [(1e12, 2.0**-12), (1e15, 0.125), (-1e15, 1.0)])
+def test_r2_of_large_labels_is_that_of_their_differences(base: float, unit: float) -> None:
+    rng = np.random.default_rng(5)
+    steps = rng.integers(0, 4, 501) * unit
+    errors = rng.choice([-unit, unit], 501)
+    small, large = (estimate("r2", at + steps, at + steps + errors).value for at in (0.0, base))
+    assert small == pytest.approx(sk.r2_score(steps, steps + errors), rel=1e-12)
+    assert large == pytest.approx(small, rel=1e-12)
+
+
 def test_exact_predictions() -> None:
     values = [1.0, 2.0, 4.0]
     assert estimate("r2", values, values) == Estimate(1.0, 0.0, None, 3)

@@ -108,7 +108,9 @@ def proportions(before: Any, after: Any) -> float:
         return 1.0
     share = (a + b) / (n + m)
     z = (a / n - b / m) / math.sqrt(share * (1 - share) * (1 / n + 1 / m))
-    return float(2 * stats.norm.sf(abs(z)))
+    more, rows = (a, n) if z > 0 else (b, m)
+    exact = stats.hypergeom.sf(more - 1, n + m, a + b, rows)
+    return float(max(2 * stats.norm.sf(abs(z)), exact))
 
 
 def counted(name: str, kind: str, left: Any, right: Any) -> tuple[Any, Any]:

@@ -116,6 +116,10 @@ class ScoreCells:
     def confusion(self, cutoff: float) -> Confusion:
         """Return the rows by label and decision, where a score at the cutoff is a yes."""
         first = int(np.searchsorted(self.scores, cutoff, side="left"))
+        with np.errstate(over="ignore"):
+            single = np.float32(cutoff)
+        if first and self.scores[first - 1] == single:
+            first -= 1  # a score of 32 bits at the cutoff, which rounding took below it
         tp, fn = int(self.positives[first:].sum()), int(self.positives[:first].sum())
         fp, tn = int(self.negatives[first:].sum()), int(self.negatives[:first].sum())
         return Confusion(tp, fp, fn, tn)
