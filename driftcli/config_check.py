@@ -6,7 +6,6 @@ own errors carry the values that they reject, so they are never chained to what 
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -285,6 +284,6 @@ def _contradictions(config: Config) -> Iterator[Fault]:
     for place, reason, hint in alert_faults(config):
         yield Fault(place, reason, hint)
     try:
-        codecs.lookup(config.input.encoding)
+        "a".encode(config.input.encoding)  # a codec of bytes, such as hex, is looked up as well
     except (LookupError, ValueError):
         yield Fault(("input", "encoding"), "unknown encoding", "such as utf-8 or latin-1")

@@ -100,6 +100,7 @@ class Tap:
 
 def _codec(encoding: str, name: str) -> str:
     try:
+        "a".encode(encoding)  # a codec of bytes, such as hex, is looked up as well
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise DataError(f"unknown encoding {encoding!r}", path=name) from error
