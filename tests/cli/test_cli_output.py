@@ -148,7 +148,7 @@ def test_row_101_places_that_cannot_be_written(run: Run, command: str) -> None:
         ("baseline", "create", "ref.csv", "-o", "ref.csv"),
         ("baseline", "merge", "a.baseline", "all.baseline", "-o", "all.baseline"),
         ("alert", "r.json", "-o", "r.json"),
-        ("report", "r.json", "-o", "r.json"),
+        ("report", "r.json", "-c", "c.json", "-o", "c.json"),
         ("backtest", "ref.csv", "--time", "t", "--propose", "ref.csv"),
         ("features", "ref.csv", "cur.csv", "-c", "c.json", "-o", "c.json"),
     ],
