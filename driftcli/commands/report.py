@@ -45,9 +45,8 @@ def report(
     from driftcli.errors import UsageError
     from driftcli.model import AlertReport, Report
 
-    outputs = out.Outputs(files=tuple(output)).check(
-        config
-    )  # a result written over itself is the same result
+    # results may be written over: a result that is reported over itself stays the same
+    outputs = out.Outputs(files=tuple(output)).check(config)
     found = [result for _, result in out.read_results(results)]
     reports = [result for result in found if isinstance(result, Report)]
     alerts = [result for result in found if isinstance(result, AlertReport)]
