@@ -16,6 +16,8 @@ Interval = tuple[float, float]
 NO_ROWS = Skip("not defined: no rows")
 # probabilities below are taken as this: a certain wrong answer costs 34.5 instead of infinity
 CLIP = 1e-15
+# in an estimate's details: rows of the class with the fewest, where these bound what can be known
+RAREST = "rarest_class"
 
 
 @dataclass(frozen=True, slots=True)

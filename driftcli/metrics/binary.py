@@ -15,7 +15,7 @@ from driftcli.metrics.calibration import (
     calibration_pvalue,
     distance_from_calibrated,
 )
-from driftcli.metrics.hypotheses import proportions, welch, z_test
+from driftcli.metrics.hypotheses import delong, proportions, rarest_class, welch
 from driftcli.metrics.intervals import (
     NOT_NEGATIVE,
     UNIT,
@@ -177,7 +177,7 @@ def _metric(
 # with the positive rate, which ctr tells already.
 METRICS: tuple[Metric, ...] = (
     _metric(
-        "auc", "ROC AUC", _with_cells(_auc, both_classes=True), z_test,
+        "auc", "ROC AUC", _with_cells(_auc, both_classes=True), delong,
         ("Share of (positive, negative) pairs ranked right, ties as half.",
          "DeLong et al. 1988 as Sun & Xu 2014; logit interval"),
         0.05,
@@ -222,7 +222,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _metric(
         "average_precision", "Average precision",
-        _with_cells(_average_precision, both_classes=True), z_test,
+        _with_cells(_average_precision, both_classes=True), rarest_class,
         ("Precision averaged over the recall's steps; moves with the positive rate.",
          "influence function; logit interval after Boyd, Eng & Page 2013"),
     ),

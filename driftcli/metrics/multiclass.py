@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from driftcli.metrics.base import CLIP, NO_ROWS, Better, Estimate, Metric, Options, skipped
-from driftcli.metrics.hypotheses import proportions, welch, z_test
+from driftcli.metrics.base import CLIP, NO_ROWS, RAREST, Better, Estimate, Metric, Options, skipped
+from driftcli.metrics.hypotheses import proportions, rarest_class, welch, z_test
 from driftcli.metrics.intervals import NOT_NEGATIVE, UNIT, mean_estimate, proportion, unit_estimate
 from driftcli.metrics.ranks import auc_estimate
 from driftcli.summaries.scored import MulticlassSummary
@@ -39,6 +40,7 @@ def _mean_f1(
     weights: Floats,
     own_influence: Floats,
     trials: int,
+    details: dict[str, Any],
 ) -> Estimate:
     """Return a weighted mean of the classes' F1 with the multinomial delta method's error.
 
@@ -52,7 +54,6 @@ def _mean_f1(
     pull = weights * f1 * scale / 2.0
     influence = np.diag(weights * scale) - pull[:, None] - pull[None, :] + own_influence[:, None]
     error = math.sqrt(float((summary.confusion * influence**2).sum()))
-    details = {}
     if len(summary.classes) <= SHOWN_CLASSES:
         details["f1_by_class"] = dict(zip(summary.classes, f1.tolist(), strict=True))
     return unit_estimate(min(1.0, value), error, summary.rows, options.level, trials, details)
@@ -67,7 +68,7 @@ def _macro_f1(summary: MulticlassSummary, options: Options) -> Estimate:
     weights = occurs / float(occurs.sum())
     # all right or all wrong: the rarest class bounds what can be known
     rarest = int(labels[labels > 0].min())
-    return _mean_f1(summary, options, weights, np.zeros_like(weights), rarest)
+    return _mean_f1(summary, options, weights, np.zeros_like(weights), rarest, {RAREST: rarest})
 
 
 def _weighted_f1(summary: MulticlassSummary, options: Options) -> Estimate:
@@ -77,7 +78,7 @@ def _weighted_f1(summary: MulticlassSummary, options: Options) -> Estimate:
         return Estimate(None, skip=NO_ROWS)
     f1, _, labels = _class_f1(summary)
     weights = labels / n
-    return _mean_f1(summary, options, weights, (f1 - float((weights * f1).sum())) / n, n)
+    return _mean_f1(summary, options, weights, (f1 - float((weights * f1).sum())) / n, n, {})
 
 
 def _log_loss(summary: MulticlassSummary, options: Options) -> Estimate:
@@ -115,7 +116,7 @@ def _auc_ovr(summary: MulticlassSummary, options: Options) -> Estimate:
     values = [part.value or 0.0 for part in parts]
     error = math.fsum(part.standard_error or 0.0 for part in parts) / len(parts)
     trials = int(np.minimum(labels, summary.rows - labels).min())
-    details = {}
+    details: dict[str, Any] = {RAREST: trials}
     if len(parts) <= SHOWN_CLASSES:
         details["auc_by_class"] = dict(zip(summary.classes, values, strict=True))
     mean = math.fsum(values) / len(values)
@@ -147,7 +148,7 @@ METRICS: tuple[Metric, ...] = (
         0.05,
     ),
     _metric(
-        "macro_f1", "Macro F1", _macro_f1, z_test,
+        "macro_f1", "Macro F1", _macro_f1, rarest_class,
         ("Mean of the classes' F1, each class alike.",
          "multinomial delta method, Takahashi et al. 2022; logit interval"),
         0.05,
@@ -164,7 +165,7 @@ METRICS: tuple[Metric, ...] = (
         0.05, "lower",
     ),
     _metric(
-        "auc_ovr", "ROC AUC, one against the rest", _auc_ovr, z_test,
+        "auc_ovr", "ROC AUC, one against the rest", _auc_ovr, rarest_class,
         ("Mean over the classes of the AUC of this class against the rest.",
          "DeLong et al. 1988 as Sun & Xu 2014; errors averaged, an upper bound"),
     ),

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from driftcli.metrics.base import Estimate
+from driftcli.metrics.base import RAREST, Estimate
 from driftcli.metrics.intervals import unit_estimate
 from driftcli.summaries.scored.cells import Floats, ScoreCells
 
@@ -23,30 +23,32 @@ def auc(cells: ScoreCells) -> float:
     return float(twice) / pairs
 
 
-def delong_variance(cells: ScoreCells, value: float) -> float:
-    """Return the variance of the AUC by DeLong, from midranks in O(cells).
+def placement_variances(cells: ScoreCells, value: float) -> tuple[float, float]:
+    """Return DeLong's s²₁₀ and s²₀₁, from midranks in O(cells).
 
     Parameters
     ----------
     cells : ScoreCells
-        At least two rows of each class.
+        At least one row of each class.
     value : float
         The AUC.
 
     Returns
     -------
-    float
-        s²₁₀/a + s²₀₁/b for a positives and b negatives, where V₁₀ is the share of negatives below a
-        positive and V₀₁ the share of positives above a negative (DeLong, DeLong & Clarke-Pearson
-        1988; Sun & Xu 2014, doi:10.1109/LSP.2014.2337313).
+    s10 : float
+        Variance of V₁₀, the share of negatives below a positive; 0 for a single positive.
+    s01 : float
+        Variance of V₀₁, the share of positives above a negative; 0 for a single negative. For a
+        positives and b negatives the AUC's variance is s²₁₀/a + s²₀₁/b (DeLong, DeLong &
+        Clarke-Pearson 1988; Sun & Xu 2014, doi:10.1109/LSP.2014.2337313).
     """
     positives, negatives = cells.positives, cells.negatives
     a, b = float(positives.sum()), float(negatives.sum())
     below = np.cumsum(negatives) - 0.5 * negatives
     above = a - (np.cumsum(positives) - 0.5 * positives)
-    s10 = float((positives * (below / b - value) ** 2).sum()) / (a - 1.0)
-    s01 = float((negatives * (above / a - value) ** 2).sum()) / (b - 1.0)
-    return s10 / a + s01 / b
+    s10 = float((positives * (below / b - value) ** 2).sum()) / max(a - 1.0, 1.0)
+    s01 = float((negatives * (above / a - value) ** 2).sum()) / max(b - 1.0, 1.0)
+    return s10 if a > 1.0 else 0.0, s01 if b > 1.0 else 0.0
 
 
 def hanley_mcneil_variance(value: float, a: float, b: float) -> float:
@@ -70,12 +72,17 @@ def auc_estimate(cells: ScoreCells, level: float) -> Estimate:
     """
     value = auc(cells)
     a, b = int(cells.positives.sum()), int(cells.negatives.sum())
-    details: dict[str, int | str] = {"positives": a, "negatives": b}
+    s10, s01 = placement_variances(cells, value)
+    details: dict[str, float | str] = {
+        "positives": a,
+        "negatives": b,
+        "positives_variance": s10,
+        "negatives_variance": s01,
+    }
+    variance = s10 / a + s01 / b
     if min(a, b) < 2 or len(cells.scores) == 1:
         details["variance"] = "hanley-mcneil"
         variance = hanley_mcneil_variance(value, a, b)
-    else:
-        variance = delong_variance(cells, value)
     return unit_estimate(value, math.sqrt(variance), a + b, level, min(a, b), details)
 
 
@@ -101,7 +108,7 @@ def average_precision_estimate(cells: ScoreCells, level: float) -> Estimate:
     if_negative = -pull * all_rows
     squares = (positives * if_positive**2 + negatives * if_negative**2).sum()
     error = math.sqrt(float(squares)) / float(n)
-    details = {"positives": int(a), "negatives": int(n - a)}
+    details = {"positives": int(a), "negatives": int(n - a), RAREST: int(min(a, n - a))}
     return unit_estimate(value, error, int(n), level, int(a), details)
 
 

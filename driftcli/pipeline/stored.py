@@ -12,11 +12,19 @@ from driftcli.config import Task
 from driftcli.errors import MAX_NAME, DataError, quoted, shown_path
 from driftcli.files import read_text
 from driftcli.metrics import METRICS_BY_TASK, Estimate
-from driftcli.metrics.base import Interval
+from driftcli.metrics.base import RAREST, Interval
 from driftcli.model import MetricValue, PerformanceResult
 from driftcli.renderers.json import loads
 
 COUNTS: Interval = (0.0, 1e15)
+# what tests of metrics read among the details of a side
+DETAILS: dict[str, Interval] = {
+    "positives": COUNTS,
+    "negatives": COUNTS,
+    "positives_variance": (0.0, 0.5),
+    "negatives_variance": (0.0, 0.5),
+    RAREST: COUNTS,
+}
 # beyond this the square is no number
 LARGEST = 1e100
 # an end of an interval may lie this share beyond its value, by rounding
@@ -112,6 +120,12 @@ def refuse_impossible(name: str, estimate: Estimate, bounds: Interval, path: obj
     _within(f"{name}: n_current", estimate.n, COUNTS, path)
     if error is not None:
         _within(f"{name}: current_error", error, (0.0, math.inf), path)
+    for detail in DETAILS.keys() & estimate.details.keys():
+        amount = estimate.details[detail]
+        if isinstance(amount, bool) or not isinstance(amount, int | float):
+            reason = f"{name}: {detail}: expected a number, got {quoted(amount)}"
+            raise DataError(reason, path=path)
+        _within(f"{name}: {detail}", amount, DETAILS[detail], path)
     if estimate.interval is not None:
         low, high = estimate.interval
         for end in (low, high):

@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from driftcli.metrics import METRICS_BY_TASK, Estimate, Options
-from driftcli.metrics.ranks import auc, delong_variance, hanley_mcneil_variance
+from driftcli.metrics.ranks import auc, hanley_mcneil_variance, placement_variances
 from driftcli.summaries.scored import BinarySummary, ScoreCells
 
 BINARY = METRICS_BY_TASK["binary"]
@@ -80,21 +80,21 @@ def test_published_examples() -> None:
     assert brier == pytest.approx(0.0375, rel=1e-15)
 
 
-def brute_force_delong(label: Any, score: Any) -> tuple[float, float]:
-    """AUC and variance from the matrix of all pairs (DeLong, DeLong & Clarke-Pearson 1988)."""
+def brute_force_delong(label: Any, score: Any) -> tuple[float, float, float]:
+    """AUC, s²₁₀ and s²₀₁ from the matrix of all pairs (DeLong, DeLong & Clarke-Pearson 1988)."""
     x, y = score[label], score[~label]
     psi = (x[:, None] > y[None, :]) + 0.5 * (x[:, None] == y[None, :])
     s10, s01 = psi.mean(axis=1).var(ddof=1), psi.mean(axis=0).var(ddof=1)
-    return float(psi.mean()), float(s10 / len(x) + s01 / len(y))
+    return float(psi.mean()), float(s10), float(s01)
 
 
 @pytest.mark.parametrize("data", ["continuous", "tied", "tiny"])
 def test_delong_equals_brute_force(data: str) -> None:
     label, score = DATA[data](np.random.default_rng(8))
     cells = ScoreCells.from_arrays(label, score)
-    value, variance = brute_force_delong(label, score)
+    value, *variances = brute_force_delong(label, score)
     assert auc(cells) == pytest.approx(value, rel=1e-13)
-    assert delong_variance(cells, auc(cells)) == pytest.approx(variance, rel=1e-11)
+    assert placement_variances(cells, auc(cells)) == pytest.approx(variances, rel=1e-11)
 
 
 @pytest.mark.parametrize("name", ["auc", "average_precision", "calibration", "f1"])
@@ -316,9 +316,14 @@ def test_clipping_begins_below_its_bound() -> None:
 def test_two_rows_of_a_class_have_delongs_variance() -> None:
     label, score = np.array([True, False, True, False]), np.array([0.1, 0.2, 0.3, 0.4])
     result = estimate("auc", label, score)
-    assert result.details == {"positives": 2, "negatives": 2}
-    _, variance = brute_force_delong(label, score)
-    assert result.standard_error == pytest.approx(math.sqrt(variance), rel=1e-12)
+    _, s10, s01 = brute_force_delong(label, score)
+    assert result.details == {
+        "positives": 2,
+        "positives_variance": pytest.approx(s10, rel=1e-12),
+        "negatives": 2,
+        "negatives_variance": pytest.approx(s01, rel=1e-12),
+    }
+    assert result.standard_error == pytest.approx(math.sqrt((s10 + s01) / 2), rel=1e-12)
 
 
 def test_hanley_mcneil_is_the_variance_for_exponential_scores() -> None:
@@ -371,5 +376,5 @@ def test_the_error_of_a_calibration_ratio_is_the_delta_methods() -> None:
 
 def test_average_precision_tells_its_rows_by_class() -> None:
     result = estimate("average_precision", [True, False, True], np.array([0.1, 0.2, 0.3]))
-    assert result.details == {"positives": 2, "negatives": 1}
+    assert result.details == {"positives": 2, "negatives": 1, "rarest_class": 1}
     assert result.n == 3

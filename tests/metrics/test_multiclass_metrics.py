@@ -150,7 +150,8 @@ def test_the_auc_against_the_rest_is_told_by_class() -> None:
         name: sk.roc_auc_score(label == index, shares[:, index])
         for index, name in enumerate(CLASSES)
     }
-    assert result.details == {"auc_by_class": pytest.approx(expected, rel=1e-12)}
+    assert result.details["auc_by_class"] == pytest.approx(expected, rel=1e-12)
+    assert result.details["rarest_class"] == np.bincount(label).min()
 
 
 def test_a_perfect_auc_against_the_rest_is_bounded_by_the_rarest_class() -> None:

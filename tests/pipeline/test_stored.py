@@ -154,6 +154,17 @@ NOT = "not a result of driftcli: "
             "auc: current_interval: must be at most 1e+100, got 1e+200",
         ),
         ({"details": 5}, f"{NOT}auc.details: Input should be an object"),
+        ({"details": {"positives": "a"}}, "auc: positives: expected a number, got 'a'"),
+        ({"details": {"negatives": True}}, "auc: negatives: expected a number, got 'True'"),
+        ({"details": {"positives": -1}}, "auc: positives: must be between 0 and 1e+15, got -1"),
+        (
+            {"details": {"positives_variance": 0.6}},
+            "auc: positives_variance: must be between 0 and 0.5, got 0.6",
+        ),
+        (
+            {"details": {"rarest_class": None}},
+            "auc: rarest_class: expected a number, got 'None'",
+        ),
         ({"metric": 5}, f"{NOT}performance.metrics.0.metric: Input should be a valid string"),
         ({"metric": "a\n", "current": "x"}, NOT + r"a\n.current: Input should be a valid number"),
     ],
