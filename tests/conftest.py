@@ -7,12 +7,17 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from postgres_server import PASSWORD, POSTGRES, NoServerError, Server, served
 from sql_places import SqlPlace
+
+# the tool keeps pandas out of pyarrow's first conversion, and in this process tests convert as well
+pa.array(pd.Series([0]))
 
 
 @pytest.fixture(scope="session")
