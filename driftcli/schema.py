@@ -133,7 +133,12 @@ def _unfit(name: str, names: Mapping[str, Collection[str]], suspect: str) -> Ski
     for side, known in names.items():
         if name not in known:
             return Skip(f"no such column in {side}")
-    return Skip(f"{suspect} (columns.types can say categorical)") if suspect else None
+    return suspected(suspect) if suspect else None
+
+
+def suspected(reason: str) -> Skip:
+    """Return the skip of a column that is text but was probably meant to be numbers."""
+    return Skip(f"{reason} (columns.types can say categorical)")
 
 
 def _plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from driftcli.engines.local import LocalEngine, Measure, Summarised
 from driftcli.engines.watch import Watch
 from driftcli.engines.windowing import Windows
 from driftcli.errors import DataError, UsageError, did_you_mean, quoted
+from driftcli.model import Skip
 from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.clock import timestamp
 from driftcli.pipeline.comparison import identifier, methods_for
@@ -33,12 +34,13 @@ from driftcli.pipeline.known import (
     written,
 )
 from driftcli.pipeline.logs import evaluate, labelled, settle_task
+from driftcli.pipeline.numerals import kept_as_text
 from driftcli.pipeline.opening import open_reference
 from driftcli.pipeline.reference import found_baseline, refuse_baseline, settings_hash
 from driftcli.pipeline.roles import find_roles
 from driftcli.pipeline.scoring import scored_rows
 from driftcli.pipeline.windows import Windowing, complete, windowing
-from driftcli.schema import ColumnPlan, Plan, plan_columns
+from driftcli.schema import ColumnPlan, plan_columns
 from driftcli.sources import Parts
 from driftcli.summaries import DatasetSummary, Summary
 from driftcli.summaries.categorical import CategoricalSummary
@@ -145,7 +147,7 @@ def _of_its_own(
         types=chosen.types,
         suspects=source.suspects,
     )
-    _refuse_skipped(plan, source.name)
+    _refuse(plan.skipped, source.name)
     kept = {column.name for column in plan.columns} | set(plan.skipped)
     if not plan.columns:
         raise DataError("no column to keep", path=source.name)
@@ -153,7 +155,7 @@ def _of_its_own(
     made = engine.summarise(source, plan.columns, by, measure)
     found = made.summary
     columns = {
-        column.name: _nameless(found.columns[column.name], column.name in chosen.types)
+        column.name: _nameless(column, found.columns[column.name], source, chosen.types)
         for column in plan.columns
     }
     schema = source.schema
@@ -208,18 +210,24 @@ def _must_exist(names: Iterable[str], place: str, source: Parts) -> None:
             raise UsageError("no such column", path=source.name, column=name, hint=hint)
 
 
-def _refuse_skipped(plan: Plan, name: str) -> None:
+def _refuse(skipped: Mapping[str, Skip], name: str) -> None:
     """Refuse now what every later run would have to refuse."""
-    for column, skip in plan.skipped.items():
+    for column, skip in skipped.items():
         if not skip.harmless:
             hint = "set its type, or leave it out with --exclude"
             raise DataError(skip.reason, path=name, column=column, hint=hint)
 
 
-def _nameless(summary: Summary, chosen: bool) -> Summary:
+def _nameless(
+    column: ColumnPlan, summary: Summary, source: Parts, chosen: Collection[str]
+) -> Summary:
     """Return identifiers without their values, which no later run compares."""
-    if chosen or not isinstance(summary, CategoricalSummary) or not identifier(summary):
+    if column.name in chosen or not isinstance(summary, CategoricalSummary):
         return summary
+    if not identifier(summary):
+        return summary
+    if skip := kept_as_text(column, summary, source.place_of):
+        _refuse({column.name: skip}, source.name)
     return CategoricalSummary(
         summary.count, summary.missing, unnamed=min(summary.distinct, summary.count)
     )

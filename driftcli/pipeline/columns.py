@@ -191,7 +191,7 @@ def _compare(
     methods = methods_for(role, config)
     if by is not None:
         by = replace(by, moments=any(method.moments for method in methods))
-    comparison = ColumnComparison(methods, config, by)
+    comparison = ColumnComparison(methods, config, by, before.place_of)
     recent = of_current(by, after) if isinstance(after, Parts) else None
     kinds = _kinds_of_past(before, by), _kinds_of_recent(after, recent)
     if isinstance(after, Stored):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from driftcli.config import Config
@@ -22,6 +22,7 @@ from driftcli.pipeline.effects import (
     usual,
 )
 from driftcli.pipeline.frame import Frame
+from driftcli.pipeline.numerals import kept_as_text
 from driftcli.pipeline.windows import Windowing, complete
 from driftcli.schema import ColumnPlan, Plan
 from driftcli.summaries import Summary
@@ -37,6 +38,11 @@ TWO_VALUED = 2
 NAMED = 5
 NAMED_CATEGORIES = 100
 Sides = tuple[Summary, Summary]
+PlaceOf = Callable[[str, str], str]
+
+
+def _in_the_reference(column: str, label: str) -> str:
+    return "the reference"
 
 
 def methods_for(role: str, config: Config) -> tuple[Method, ...]:
@@ -81,11 +87,14 @@ class ColumnComparison:
     config : Config
     by : Windowing, optional
         How rows are put into windows, where effects are measured in windows as well.
+    place_of : callable
+        Tells where in the reference a label of a column stands.
     """
 
     methods: Sequence[Method]
     config: Config
     by: Windowing | None = None
+    place_of: PlaceOf = _in_the_reference
 
     def unsettled(self, column: ColumnPlan, reference: Summary, current: Summary) -> Sequence[int]:
         """Return the buckets to look into where the bound of a distance straddles its threshold."""
@@ -138,6 +147,8 @@ class ColumnComparison:
 
     def _checks(self, column: ColumnPlan, reference: Summary, sides: Sides) -> list[Check]:
         skip = _incomparable(column, reference, self.config)
+        if skip:
+            skip = kept_as_text(column, reference, self.place_of) or skip
         skipped = [Check(column.name, _skipped("schema", skip), None, "schema")] if skip else []
         return skipped + [
             Check(

@@ -20,7 +20,7 @@ from driftcli.baselines.recognise import SUFFIX, is_baseline
 from driftcli.config import Config, Input, Kind, Performance
 from driftcli.engines.local import Comparison, LocalEngine, Outcome, T
 from driftcli.engines.windowing import Windowing, Windows
-from driftcli.errors import DataError, UsageError, quoted
+from driftcli.errors import DataError, UsageError, quoted, shown_path
 from driftcli.pipeline.opening import open_reference
 from driftcli.schema import ColumnPlan
 from driftcli.sources import Parts
@@ -60,6 +60,10 @@ class Stored:
     def warnings(self) -> list[str]:
         """None: they were told when the baseline was made."""
         return []
+
+    def place_of(self, column: str, label: str) -> str:
+        """Return where a label of a column stands: the rows are not there to be looked at."""
+        return shown_path(self.name)
 
     @property
     def others(self) -> set[str]:

@@ -159,6 +159,15 @@ class Narrows(Protocol):
         ...
 
 
+@runtime_checkable
+class Places(Protocol):
+    """A source that knows its lines."""
+
+    def place_of(self, column: str, label: str) -> str:
+        """Return the line in which a label of a column stands first; empty where it does not."""
+        ...
+
+
 class Reader(Protocol):
     """Opens one file of one format; each format's module has one, named ``open_file``."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 from driftcli.config import Input
@@ -144,10 +145,22 @@ class CsvSource:
         found = {}
         for name, tally in self._tallies.items():
             if tally.is_suspect(self._kinds[name]):
-                record = csv_lines.nth(self._text, self._delimiter, tally.row + 1)
-                line = f"line {record.line} of " if record else ""
-                found[name] = tally.reason(f"{line}{shown_path(self.name)}")
+                found[name] = tally.reason(self._place(tally.row))
         return found
+
+    def place_of(self, column: str, label: str) -> str:
+        """Return the line in which a label of a column stands first; empty where it does not."""
+        seen = 0
+        for words in self._words([column]):
+            if (at := pc.index(words.column(0), label).as_py()) >= 0:
+                return self._place(seen + at)
+            seen += words.num_rows
+        return ""
+
+    def _place(self, row: int) -> str:
+        record = csv_lines.nth(self._text, self._delimiter, row + 1)
+        line = f"line {record.line} of " if record else ""
+        return f"{line}{shown_path(self.name)}"
 
     def _warn(self) -> None:
         for name, kind in self._kinds.items():

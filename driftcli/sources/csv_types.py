@@ -18,7 +18,7 @@ from pyarrow import types as pt
 Parse = Callable[[pa.Array], pa.Array]
 
 WHOLE = r"^[+-]?[0-9]+$"
-DECIMAL_COMMA = r"^[+-]?[0-9]+(,[0-9]+)?$"
+WITH_COMMA = r"^[+-]?([0-9]+(,[0-9]+)?|[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?)$"
 TRUTH = r"^([Tt]rue|[Ff]alse)$"
 CLOCK = r"^[0-9]{2}:[0-9]{2}"
 
@@ -94,7 +94,7 @@ MOMENTS = tuple(
 CLOCKS = tuple(
     Kind(kind, "a time of day", _time(kind)) for kind in (pa.time32("s"), pa.time64("us"))
 )
-COMMA = Kind(pa.string(), "text", _only(DECIMAL_COMMA, lambda words: words))
+COMMA = Kind(pa.string(), "text", _only(WITH_COMMA, lambda words: words))
 TEXT = Kind(pa.string(), "text", lambda words: words)
 
 NUMBERS = (INTEGER, BIG, REAL)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from driftcli.errors import DataError, quoted
-from driftcli.sources.base import BATCH_ROWS, Bounds, Known, Narrows, Source
+from driftcli.sources.base import BATCH_ROWS, Bounds, Known, Narrows, Places, Source
 from driftcli.sources.files import printable_name
 
 if TYPE_CHECKING:
@@ -126,6 +126,10 @@ class Keyed:
     def suspects(self) -> Mapping[str, str]:
         """Those of the file, but for columns that its folders name."""
         return {k: why for k, why in self.source.suspects.items() if k not in self.values}
+
+    def place_of(self, column: str, label: str) -> str:
+        """Return the line of the file in which a label stands first."""
+        return self.source.place_of(column, label) if isinstance(self.source, Places) else ""
 
     def batches(
         self, columns: Sequence[str], batch_rows: int = BATCH_ROWS, *, threads: bool = True

@@ -15,7 +15,7 @@ from pyarrow import json as pajson
 from pyarrow import types as pt
 
 from driftcli.config import Input
-from driftcli.errors import DataError
+from driftcli.errors import DataError, shown_path
 from driftcli.sources.base import BATCH_ROWS, plain, reading, slices
 from driftcli.sources.csv_types import is_text
 from driftcli.sources.files import File
@@ -63,6 +63,15 @@ class JsonSource:
             table = self._parsed(block, schema, threads)
             for batch in table.select(list(columns)).to_batches():
                 yield from slices(batch, batch_rows)
+
+    def place_of(self, column: str, label: str) -> str:
+        """Return the line in which a label of a column stands first; empty where it does not."""
+        schema = pa.schema([self.schema.field(column)])
+        for block in self._blocks():
+            row = pc.index(self._parsed(block, schema).column(column), label).as_py()
+            if row >= 0:
+                return f"line {line_of_row(block, row)} of {shown_path(self.name)}"
+        return ""
 
     def _blocks(self) -> Iterator[Block]:
         with reading(self.name), self._text.open() as stream:

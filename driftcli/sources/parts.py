@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
-from driftcli.errors import DataError
-from driftcli.sources.base import BATCH_ROWS, Narrows, Source, reading, slices
+from driftcli.errors import DataError, shown_path
+from driftcli.sources.base import BATCH_ROWS, Narrows, Places, Source, reading, slices
 from driftcli.sources.widen import is_text, widened
 
 if TYPE_CHECKING:
@@ -104,6 +104,13 @@ class Parts:
     def suspects(self) -> Mapping[str, str]:
         """Columns that are suspect in a part, with the reason in the first such part."""
         return {name: why for part in reversed(self.parts) for name, why in part.suspects.items()}
+
+    def place_of(self, column: str, label: str) -> str:
+        """Return where a label of a column stands: in which line, or else in which source."""
+        for part in self.parts:
+            if isinstance(part, Places) and (place := part.place_of(column, label)):
+                return place
+        return shown_path(self.name)
 
     def keep(self, columns: Collection[str]) -> None:
         """Hold columns in memory once they were read, as they will be asked for again.

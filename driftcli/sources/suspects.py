@@ -14,13 +14,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from driftcli.errors import quoted
-from driftcli.sources.csv_types import COMMA, DECIMAL_COMMA, Kind, is_missing
+from driftcli.sources.csv_types import COMMA, WITH_COMMA, Kind, is_missing
 
 SHARE = 0.9
 HANDFUL = 10  # fewer numbers do not say what a column was meant to be
 
 NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*$"
-WITH_COMMA = rf"{NUMBER}|{DECIMAL_COMMA}"
+ANY_NUMBER = rf"{NUMBER}|{WITH_COMMA}"
+# what a comma in a number is; one alone before three digits may be either
+COMMAS = (
+    (r"[+-]?[0-9]{1,3}(,[0-9]{3})+\.[0-9]*|[+-]?[0-9]{1,3}(,[0-9]{3}){2,}", "thousands separators"),
+    (r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", "a decimal comma or thousands separators"),
+    (WITH_COMMA, "a decimal comma"),
+)
 STARTS = np.zeros(256, dtype=np.bool_)
 STARTS[list(b"0123456789.+- \t\n\v\f\r")] = True
 
@@ -52,7 +58,7 @@ class Tally:
         # "NA" in quotes is a value of a text, but says nothing against numbers
         there = pc.and_not(pc.is_valid(words), is_missing(words, null_values))
         self.words += there.true_count
-        self.numbers += pc.and_(pc.match_substring_regex(words, WITH_COMMA), there).true_count
+        self.numbers += pc.and_(pc.match_substring_regex(words, ANY_NUMBER), there).true_count
         if self.row < 0:
             odd = pc.indices_nonzero(pc.and_not(there, pc.match_substring_regex(words, NUMBER)))
             if len(odd):
@@ -67,8 +73,9 @@ class Tally:
     def reason(self, place: str) -> str:
         """Return what is wrong with the first word that is no number, which is at `place`."""
         found = f"{quoted(self.word)} in {place}"
-        if re.match(DECIMAL_COMMA, self.word):
-            return f"{found}: numbers with a decimal comma are not understood"
+        for pattern, commas in COMMAS:
+            if re.fullmatch(pattern, self.word):
+                return f"{found}: numbers with {commas} are not understood"
         return f"{found} is not a number, as nearly all others are"
 
 

@@ -8,7 +8,7 @@ between the labels.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,7 @@ MAX_CATEGORIES = 100_000
 GROUPS = 16_384
 HEAVY = 100  # a category with one row of so many keeps its name beyond the cap
 SMALLEST = 4096  # hashes from whose range the number of distinct labels is estimated
+SAMPLE = 200  # labels that show what the others look like
 
 Groups = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -45,6 +46,8 @@ class CategoricalSummary:
     unnamed : int
         Categories below the cap that were left without a name, as a baseline may; ``other`` has
         their rows.
+    sample : tuple of str
+        Beyond the cap the labels with the smallest hashes; no baseline keeps them.
     """
 
     count: int
@@ -53,6 +56,7 @@ class CategoricalSummary:
     groups: Groups | None = None
     smallest: NDArray[np.uint64] | None = None
     unnamed: int = 0
+    sample: tuple[str, ...] = ()
 
     @property
     def other(self) -> int:
@@ -65,6 +69,12 @@ class CategoricalSummary:
         if self.smallest is None:
             return len(self.counts) + self.unnamed
         return round((SMALLEST - 1) / (float(self.smallest[-1]) / 2**64))
+
+    def examples(self) -> list[str]:
+        """Return at most 200 of the labels, the same ones whatever the order of the rows."""
+        if self.groups is not None:
+            return list(self.sample)
+        return list(self.counts)[:: -(-len(self.counts) // SAMPLE) or 1]
 
     def compact(self) -> CategoricalSummary:
         """Return the summary, which holds no single row."""
@@ -125,6 +135,7 @@ class CategoricalFold:
         self._missing = 0
         self._groups: Groups | None = None
         self._smallest = np.empty(0, dtype=np.uint64)
+        self._sample: dict[int, str] = {}  # by hash
 
     @property
     def full(self) -> bool:
@@ -151,6 +162,7 @@ class CategoricalFold:
         at = _group_of(hashes)
         rows = np.bincount(at, minlength=GROUPS)
         self._add_groups(rows, hashes)
+        self._add_sample(present, hashes)
         heavy = np.flatnonzero((2 * HEAVY * rows > len(present))[at])
         self._nominate(Counter(present.take(pa.array(heavy)).to_pylist()))
 
@@ -161,7 +173,7 @@ class CategoricalFold:
             return
         self._missing += part.missing
         assert part.smallest is not None  # noqa: S101  comes with the groups
-        self._add_full(part.groups, part.smallest, part.counts)
+        self._add_full(part.groups, part.smallest, part.counts, part.sample)
 
     def state(self) -> State:
         """Return what was counted, candidates for a name included."""
@@ -171,6 +183,7 @@ class CategoricalFold:
             "missing": self._missing,
             "groups": self._groups,
             "smallest": self._smallest,
+            "sample": list(self._sample.values()),
         }
 
     def absorb(self, state: State) -> None:
@@ -180,12 +193,16 @@ class CategoricalFold:
             self.add(counts, state["missing"])
         else:
             self._missing += state["missing"]
-            self._add_full(state["groups"], state["smallest"], counts)
+            self._add_full(state["groups"], state["smallest"], counts, state["sample"])
 
-    def _add_full(self, groups: Groups, smallest: Hashes, counts: Mapping[str, int]) -> None:
+    def _add_full(
+        self, groups: Groups, smallest: Hashes, counts: Mapping[str, int], sample: Sequence[str]
+    ) -> None:
         if self._groups is None:
             self._overflow()
         self._add_groups(groups, smallest)
+        labels = pa.array(sample, pa.large_string())
+        self._add_sample(labels, label_hashes(labels))
         self._nominate(counts)
 
     def _overflow(self) -> None:
@@ -197,6 +214,7 @@ class CategoricalFold:
         labels, rows = _columns(counts)
         hashes = label_hashes(labels)
         self._add_groups(group_rows(hashes, rows), hashes)
+        self._add_sample(labels, hashes)
         self._nominate(counts)
 
     def _add_groups(self, groups: Groups, hashes: NDArray[np.uint64]) -> None:
@@ -205,6 +223,17 @@ class CategoricalFold:
         if len(self._smallest) == SMALLEST:
             hashes = hashes[hashes < self._smallest[-1]]
         self._smallest = np.unique(np.concatenate((self._smallest, hashes)))[:SMALLEST]
+
+    def _add_sample(self, labels: pa.Array, hashes: Hashes) -> None:
+        """Keep the labels of the smallest hashes, once these are added."""
+        last = self._smallest[:SAMPLE][-1:]
+        if not len(last):
+            return
+        small = np.flatnonzero(hashes <= last)
+        found, at = np.unique(hashes[small], return_index=True)
+        names = labels.take(pa.array(small[at])).to_pylist()
+        self._sample |= zip(found.tolist(), names, strict=True)
+        self._sample = dict(sorted(self._sample.items())[:SAMPLE])
 
     def _nominate(self, counts: Mapping[str, int]) -> None:
         """Note candidates for a name; which of them are heavy is told by the groups."""
@@ -221,7 +250,12 @@ class CategoricalFold:
             return CategoricalSummary(sum(counts.values()), self._missing, counts)
         rows = int(self._groups.sum())
         return CategoricalSummary(
-            rows, self._missing, self._heavy(rows), self._groups, self._smallest
+            rows,
+            self._missing,
+            self._heavy(rows),
+            self._groups,
+            self._smallest,
+            sample=tuple(self._sample.values()),
         )
 
     def _heavy(self, rows: int) -> dict[str, int]:

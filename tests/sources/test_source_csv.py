@@ -203,6 +203,28 @@ def suspects(write: Write, words: list[str], **options: Any) -> dict[str, str]:
     return dict(source.suspects)
 
 
+@pytest.mark.parametrize(
+    ("words", "at", "comma"),
+    [
+        (["1,5", "2"], 0, "a decimal comma"),
+        (["0,250"], 0, "a decimal comma"),
+        (["7", "-1,250"], 1, "a decimal comma or thousands separators"),
+        (["1,234,567"], 0, "thousands separators"),
+        (["999", "1,234.50"], 1, "thousands separators"),
+    ],
+)
+def test_row_32_a_comma_is_called_what_it_is(
+    write: Write, words: list[str], at: int, comma: str
+) -> None:
+    place = f"'{words[at]}' in line {at + 2} of s.csv"
+    assert suspects(write, words) == {"x": f"{place}: numbers with {comma} are not understood"}
+
+
+@pytest.mark.parametrize("word", ["1,2,3", "12,34.5", "1234,567,890"])
+def test_row_32_a_list_is_no_number(write: Write, word: str) -> None:
+    assert suspects(write, [word]) == {}
+
+
 def test_row_32_decimal_commas_are_suspect(write: Write) -> None:
     name = write("a.csv", "x;y;z\n1,5;1;a,1\n2;2;b\n;;\n")
     assert read(name, delimiter=";") == {

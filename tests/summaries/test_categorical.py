@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -15,6 +16,7 @@ from driftcli.summaries.arrays import label_counts
 from driftcli.summaries.categorical import (
     GROUPS,
     HEAVY,
+    SAMPLE,
     SMALLEST,
     CategoricalFold,
     CategoricalSummary,
@@ -115,6 +117,20 @@ def test_beyond_the_cap_rows_are_counted_in_groups(log, few):
     assert found.smallest.tolist() == hashes[:SMALLEST].tolist()
 
 
+def test_beyond_the_cap_the_labels_of_the_smallest_hashes_are_examples(log, few):
+    found = fold_arrays(arrays_of(log, 7_000))
+    labels = pa.array(sorted(set(log)))
+    order = np.argsort(label_hashes(labels))
+    assert found.examples() == [labels[at].as_py() for at in order[:SAMPLE]]
+
+
+def test_up_to_the_cap_examples_are_spread_evenly():
+    labels = [f"{at:04}" for at in range(2 * SAMPLE + 1)]
+    assert fold([(dict.fromkeys(labels, 1), 0)]).examples() == labels[::3]
+    assert fold([(dict.fromkeys(labels[:SAMPLE], 1), 0)]).examples() == labels[:SAMPLE]
+    assert fold([]).examples() == []
+
+
 def test_heavy_labels_keep_their_names(log, few):
     found = fold_arrays(arrays_of(log, 7_000))
     rows = Counter(log)
@@ -163,9 +179,7 @@ def test_missing_rows_are_counted_beyond_the_cap(few):
     nothing = CategoricalFold()
     nothing.add_summary(found)
     nothing.add_array(pa.array([None, None], pa.string()))
-    assert bits(nothing.finish()) == bits(
-        CategoricalSummary(20_000, 10_002, found.counts, found.groups, found.smallest)
-    )
+    assert bits(nothing.finish()) == bits(replace(found, missing=10_002))
 
 
 @pytest.mark.parametrize("step", [1, -1])
