@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,14 @@ import pyarrow as pa
 from driftcli.model import ColumnKind, Skip
 
 NUMBERS = "numbers"
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "blanks around it": str.strip,
+    "capitals": str.casefold,
+    "the form of its Unicode (NFC, NFD)": partial(normalize, "NFC"),
+    "blanks, capitals or the form of its Unicode": lambda name: (
+        normalize("NFC", name).strip().casefold()
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,7 @@ def plan_columns(
     types, suspects = types or {}, suspects or {}
     columns: list[ColumnPlan] = []
     skipped: dict[str, Skip] = {}
-    names = {"the reference": set(reference.names), "current": set(current.names)}
+    names = {"the reference": frozenset(reference.names), "current": frozenset(current.names)}
     for name in wanted:
         asked = name in include or name in types
         suspect = "" if types.get(name) == ColumnKind.CATEGORICAL else suspects.get(name, "")
@@ -128,12 +138,25 @@ def plan_columns(
     return Plan(tuple(columns), skipped, new)
 
 
-def _unfit(name: str, names: Mapping[str, Collection[str]], suspect: str) -> Skip | None:
+def _unfit(name: str, names: Mapping[str, frozenset[str]], suspect: str) -> Skip | None:
     """Say why a column cannot be compared whatever its types; ``None`` where it can."""
     for side, known in names.items():
         if name not in known:
-            return Skip(f"no such column in {side}")
+            return Skip(f"no such column in {side}{_other_spelling(name, known)}")
     return suspected(suspect) if suspect else None
+
+
+def _other_spelling(name: str, known: frozenset[str]) -> str:
+    """Say in what the name of the column that is meant differs, where the eye may miss it."""
+    for words, same in SPELLINGS.items():
+        if same(name) in _spelled(known, words):
+            return f", but one whose name differs in {words}"
+    return ""
+
+
+@lru_cache(maxsize=2 * len(SPELLINGS))
+def _spelled(known: frozenset[str], words: str) -> frozenset[str]:
+    return frozenset(map(SPELLINGS[words], known))
 
 
 def suspected(reason: str) -> Skip:

@@ -254,6 +254,23 @@ def test_the_whole_plan():
     assert plan_columns(schema("a"), schema("a")) == Plan((int64,), {}, ())
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("age", " age", "blanks around it"),
+        ("age ", "age", "blanks around it"),
+        ("age", "Age", "capitals"),
+        ("caf\u00e9", "cafe\u0301", "the form of its Unicode (NFC, NFD)"),
+        ("age", "AGE ", "blanks, capitals or the form of its Unicode"),
+        ("age", "ages", None),
+    ],
+)
+def test_a_column_that_is_spelt_otherwise(before, after, what):
+    one, other = (pa.schema([(name, pa.int64())]) for name in (before, after))
+    differs = f", but one whose name differs in {what}" if what else ""
+    assert plan_columns(one, other).skipped[before].reason == f"no such column in current{differs}"
+
+
 SUSPECT = "'oops' in line 4 of a.csv is not a number, as nearly all others are"
 
 

@@ -84,14 +84,16 @@ def open_source(
     values = typed(keys_of([file.name for file in found.files], found.folders))
     kept = _not_excluded(found, values, condition)
     files = [found.files[at] for at in kept]
-    read = _one_format(found.name, files, options).reader()
+    form = _one_format(found.name, files, options)
+    read = form.reader()
     sources = _each(lambda file: read(file, options, types or {}), files)
     parts = [
         Keyed(source, values[at]) if values[at] else source
         for at, source in zip(kept, sources, strict=True)
     ]
     partitions = tuple(values[0])
-    return Parts(found.name, parts, options.max_rows, condition, partitions, files)
+    nothing = "0 rows" if form.magic else "no data rows"
+    return Parts(found.name, parts, options.max_rows, condition, partitions, files, nothing)
 
 
 def _condition(where: Sequence[str]) -> Condition | None:

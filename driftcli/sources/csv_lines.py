@@ -42,10 +42,11 @@ def records(text: Text, delimiter: str) -> Iterator[Record]:
     """Yield the records of a text as pyarrow's reader sees them; empty lines are none."""
     mark = ord(delimiter)
     with text.open() as stream:
-        start, fields, size, is_open, held = 0, 1, 0, False, bytearray()
-        for number, line in enumerate(_lines(stream), 1):
+        number, start, fields, size, is_open, held = 1, 1, 1, 0, False, bytearray()
+        for line in _lines(stream):
             if not is_open:
                 if not line.rstrip(b"\r\n"):
+                    number += 1
                     continue
                 start, fields, size, held = number, 1, 0, bytearray()
             more, is_open = _scan(line, mark, is_open)
@@ -53,6 +54,7 @@ def records(text: Text, delimiter: str) -> Iterator[Record]:
             size += len(line)
             if len(held) <= MAX_LINE:
                 held += line
+            number += not (is_open and line.endswith(b"\r"))  # in quotes it is no end of a line
             if not is_open:
                 yield Record(start, fields, True, size, bytes(held))
         if is_open:
@@ -93,10 +95,9 @@ def _lines(stream: pa.NativeFile) -> Iterator[bytes]:
     """Yield lines with their ends; a line longer than the limit comes in pieces of its size."""
     held = b""
     while chunk := stream.read(READ_BYTES):
-        lines = (held + chunk).split(b"\n")
-        held = lines.pop()
-        for line in lines:
-            yield line + b"\n"
+        lines = (held + chunk).splitlines(keepends=True)
+        held = b"" if chunk.endswith(b"\n") else lines.pop()
+        yield from lines
         if len(held) > MAX_LINE:
             yield held
             held = b""

@@ -37,12 +37,15 @@ class Kind:
         Array of strings to array of `type`; raises ``pyarrow.ArrowInvalid`` at any other word.
     warning : str
         What the user should know of a column that became this.
+    hint : str
+        What to do about any other word.
     """
 
     type: pa.DataType
     noun: str
     parse: Parse
     warning: str = ""
+    hint: str = ""
 
 
 def _cast(to: pa.DataType) -> Parse:
@@ -84,7 +87,12 @@ BIG = Kind(
     "integers beyond 64 bits are read as floating-point numbers",
 )
 REAL = Kind(pa.float64(), "a number", _cast(pa.float64()))
-BOOLEAN = Kind(pa.bool_(), "true or false", _only(TRUTH, _cast(pa.bool_())))
+BOOLEAN = Kind(
+    pa.bool_(),
+    "true or false",
+    _only(TRUTH, _cast(pa.bool_())),
+    hint="the reference holds truth values; write true and false on both sides",
+)
 DATE = Kind(pa.date32(), "a date or time", _cast(pa.date32()))
 MOMENTS = tuple(
     Kind(pa.timestamp(unit, zone), "a date or time", _cast(pa.timestamp(unit, zone)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from driftcli.errors import DataError
-from driftcli.sources.text import MAX_LINE
+from driftcli.sources.text import CONVERT, MAX_LINE
 
 BLOCK_BYTES = 8 << 20
 # pyarrow's parser ends the process by a stack overflow somewhere between 5,000 and 20,000
@@ -18,6 +18,7 @@ MAX_DEPTH = 100
 STRUCTURE = b"{}[]\n"
 NOT_STRUCTURE = bytes(set(range(256)) - set(STRUCTURE))
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')
+FILLED = re.compile(r"[^ \t\r\n\ufeff]")
 CONSTANTS = (b"NaN", b"Inf")
 # as the first row of a block it ends pyarrow's process, and as a later one it is all missing
 NULL = re.compile(rb"(?:\xef\xbb\xbf)?\s*null")
@@ -76,6 +77,17 @@ def line_of_row(block: Block, row: int) -> int:
     return filled[min(row, len(filled) - 1)]
 
 
+def first_fault(block: Block) -> tuple[int, str]:
+    """Return the number of the first line that is no JSON, and the character there."""
+    text, at, decoder = block.data.decode(), 0, json.JSONDecoder()
+    try:
+        while filled := FILLED.search(text, at):
+            _, at = decoder.raw_decode(text, filled.start())
+    except json.JSONDecodeError as error:
+        at = error.pos
+    return block.line + text.count("\n", 0, at), text[at : at + 1]
+
+
 def first_line_with(block: Block, key: str) -> int:
     """Return the number of the first line whose object has a value for `key`."""
     for number, line in enumerate(block.data.split(b"\n"), block.line):
@@ -91,7 +103,7 @@ def _check_encoding(block: Block, name: str) -> None:
         block.data.decode()
     except UnicodeDecodeError as error:
         line = block.line + block.data.count(b"\n", 0, error.start)
-        hint = "JSON is always UTF-8; convert it (iconv -t utf-8)"
+        hint = CONVERT.format("")
         raise DataError("not UTF-8", path=f"{name}: line {line}", hint=hint) from error
 
 

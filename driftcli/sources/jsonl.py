@@ -19,7 +19,14 @@ from driftcli.errors import DataError, shown_path
 from driftcli.sources.base import BATCH_ROWS, plain, reading, slices
 from driftcli.sources.csv_types import is_text
 from driftcli.sources.files import File
-from driftcli.sources.json_lines import Block, blocks, check_block, first_line_with, line_of_row
+from driftcli.sources.json_lines import (
+    Block,
+    blocks,
+    check_block,
+    first_fault,
+    first_line_with,
+    line_of_row,
+)
 from driftcli.sources.text import Text
 from driftcli.sources.widen import widened
 
@@ -145,7 +152,10 @@ def _is_huge(column: pa.ChunkedArray) -> bool:
 def _placed(error: Exception, block: Block, name: str) -> DataError:
     said = plain(error).removeprefix("JSON parse error: ")
     row = ROW.search(said)
-    place = f"{name}: line {line_of_row(block, int(row['row']))}" if row else name
+    line, char = (line_of_row(block, int(row["row"])), "") if row else first_fault(block)
+    place = f"{name}: line {line}"
+    if char == ",":
+        return DataError("a comma after the object", path=place, hint="leave it out (sed 's/,$//')")
     if (changed := CHANGED.search(said)) and changed["column"]:
         reason = f"changes from {changed['was']} to {changed['now']}"
         return DataError(reason, path=place, column=changed["column"])

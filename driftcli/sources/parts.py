@@ -42,6 +42,8 @@ class Parts:
         The columns that stand in the names of folders and not in the files.
     files : sequence of Dated
         What the parts are read from.
+    nothing : str
+        What is said where there is no row.
 
     Raises
     ------
@@ -59,10 +61,12 @@ class Parts:
         where: Condition | None = None,
         partitions: tuple[str, ...] = (),
         files: Sequence[Dated] = (),
+        nothing: str = "0 rows",
     ) -> None:
         self.name = name
         self.partitions = partitions
         self._files = files
+        self._nothing = nothing
         self.parts = parts
         self._max_rows = max_rows
         self._where = where
@@ -215,7 +219,7 @@ class Parts:
         if not rows:
             if self._where is not None:
                 raise self._where.none_left(self.name)
-            raise DataError("0 rows", path=self.name)
+            raise DataError(self._nothing, path=self.name)
         self._check_most(rows)
 
 

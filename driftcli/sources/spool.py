@@ -18,6 +18,7 @@ from driftcli.errors import DataError
 
 STDIN = "-"
 HEAD_BYTES = 512
+_READ: list[object] = []  # the stdin that was read last
 COPY_BYTES, AHEAD_BYTES = 1 << 20, 8 << 20
 
 
@@ -97,8 +98,9 @@ class _View(io.RawIOBase):
 def from_stdin() -> Spooled:
     """Copy stdin to an anonymous temporary file."""
     if sys.stdin is None or sys.stdin.isatty():
+        reason = f"stdin is {'closed' if sys.stdin is None else 'a terminal'}"
         hint = "pipe CSV into it, or name a file"
-        raise DataError("stdin is a terminal, there is nothing to read", path=STDIN, hint=hint)
+        raise DataError(f"{reason}, there is nothing to read", path=STDIN, hint=hint)
     spool, stdin = Spool(), cast(io.BufferedReader, sys.stdin.buffer)
     try:
         # read() may hold back a signal between two pieces until a whole chunk is there
@@ -109,7 +111,11 @@ def from_stdin() -> Spooled:
         raise DataError(
             f"cannot be kept: {os.strerror(error.errno or errno.EIO).lower()}", path=STDIN
         ) from error
-    if not (size := spool.file.tell()):
+    size, again = spool.file.tell(), stdin in _READ
+    _READ[:] = [stdin]
+    if not size and again:
+        raise DataError("stdin can be read only once", path=STDIN, hint="name a file beside it")
+    if not size:
         raise DataError("no data rows", path=STDIN)
     return Spooled(STDIN, size, spool)
 

@@ -120,8 +120,9 @@ def test_row_032_decimal_commas(run: Run) -> None:
 
 
 def test_row_034_encodings(run: Run) -> None:
-    expected = "x.csv: not UTF-8; set encoding. try --encoding utf-16"
-    assert refused_csv(run, GOOD.encode("utf-16")) == expected
+    for wide in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"):
+        expected = f"x.csv: not UTF-8; set encoding. try --encoding {wide}"
+        assert refused_csv(run, GOOD.encode(wide)) == expected
     assert accepted(run, GOOD.encode("utf-16"), "--encoding", "utf-16", name="r.csv") == []
 
 
@@ -129,6 +130,9 @@ def test_row_034_latin_1(run: Run) -> None:
     latin = GOOD.replace("x", "é").encode("latin-1")
     assert refused_csv(run, latin) == "x.csv: not UTF-8; set encoding. try --encoding latin-1"
     assert run("features", "x.csv", "x.csv", "--encoding", "latin-1", "-q").code == 0
+    for none in ("punycode", "idna", "unicode_escape", "raw-unicode-escape"):
+        line = refused(run, "features", "r.csv", "x.csv", "--encoding", none)
+        assert line == f"r.csv: encoding '{none}' is none of files"
     for unknown in ("latin-11", "rot13", "base64", "undefined"):
         line = refused(run, "features", "r.csv", "x.csv", "--encoding", unknown)
         assert line == f"r.csv: unknown encoding '{unknown}'"

@@ -134,7 +134,8 @@ def test_the_reference_says_boolean(write: Write, word: str) -> None:
     types = {"x": pa.bool_()}
     assert read(write("a.csv", "x\ntrue\nFalse\n"), types=types) == {"x": [True, False]}
     assert error(write("cur.csv", f"x\ntrue\n{word}\n"), types=types) == (
-        f"cur.csv: line 3: column 'x': '{word}' is not true or false"
+        f"cur.csv: line 3: column 'x': '{word}' is not true or false. "
+        "the reference holds truth values; write true and false on both sides"
     )
 
 
@@ -499,3 +500,26 @@ def test_records_are_those_of_the_csv_module(
     found = list(csv_lines.records(Text(find(str(path)).files[0]), ","))
     assert [record.line for record in found] == starts
     assert {(record.fields, record.closed) for record in found} == {(2, True)}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (b'x,y\r1,2\r\r3,"4\r5"\r6,7\r', "line 6: 1 field, but the header has 2"),
+        (b'x,y\n1,"2\r3"\n', "line 3: 1 field, but the header has 2"),
+        (b"x,y\r\n1,2\r\n", "line 3: 1 field, but the header has 2"),
+        (b"x,y\n1,2\r3,4\n", "line 4: 1 field, but the header has 2"),
+    ],
+)
+@pytest.mark.parametrize("read_bytes", [1, 7, 1 << 20])
+def test_lines_end_as_they_do_for_the_reader(
+    write: Write, monkeypatch: pytest.MonkeyPatch, text: bytes, line: str, read_bytes: int
+) -> None:
+    monkeypatch.setattr(csv_lines, "READ_BYTES", read_bytes)
+    assert read(write("a.csv", text))
+    assert error(write("a.csv", text + b"8")) == f"a.csv: {line}"
+
+
+def test_any_character_may_stand_in_a_header(write: Write) -> None:
+    name = write("a.csv", "a\u2028b,c\x0bd,e\n1,2,3\n")
+    assert read(name) == {"a\u2028b": [1], "c\x0bd": [2], "e": [3]}

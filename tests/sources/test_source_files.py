@@ -224,6 +224,20 @@ def test_nothing_on_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     assert error("-") == "-: no data rows"
 
 
+def test_stdin_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    remedy = "pipe CSV into it, or name a file"
+    assert error("-") == f"-: stdin is closed, there is nothing to read. {remedy}"
+
+
+def test_stdin_for_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe(monkeypatch, b"x\n1\n")
+    assert open_source("-").rows == 1
+    assert error("-") == "-: stdin can be read only once. name a file beside it"
+    pipe(monkeypatch, b"")
+    assert error("-") == "-: no data rows"
+
+
 def test_row_6_broken_link_and_loop(folder: Path) -> None:
     Path("a.csv").symlink_to("gone.csv")
     Path("b.csv").symlink_to("b.csv")

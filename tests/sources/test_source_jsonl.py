@@ -79,6 +79,9 @@ def test_the_reference_says_text(write: Write) -> None:
         ('{"b": "NaN", "a": -Infinity}', "-Infinity is not JSON. write null for a missing number"),
         ('{"a": 1', "not JSON (missing a comma or '}' after an object member)"),
         ("{'a': 1}", "not JSON (missing a name for object member)"),
+        ('{"a": 1},', "a comma after the object. leave it out (sed 's/,$//')"),
+        ('{"a": 1} ,{"a": 2}', "a comma after the object. leave it out (sed 's/,$//')"),
+        ('{"a": 1,}', "not JSON (missing a name for object member)"),
         ('{"a": ' + "[" * 101 + "]" * 101 + "}", "nested deeper than 100 levels"),
         ('{"a": ' + "[" * 100_000, "nested deeper than 100 levels"),
     ],
@@ -107,6 +110,13 @@ def test_row_34_not_utf_8(write: Write) -> None:
     assert error(name) == (
         "a.jsonl: line 2: not UTF-8. JSON is always UTF-8; convert it (iconv -t utf-8)"
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32-le"])
+def test_row_34_wide_text(write: Write, encoding: str) -> None:
+    name = write("a.jsonl", '{"a": "x"}\n'.encode(encoding))
+    remedy = f"JSON is always UTF-8; convert it (iconv -f {encoding} -t utf-8)"
+    assert error(name) == f"a.jsonl: not UTF-8. {remedy}"
 
 
 def test_row_38_no_data_rows(write: Write) -> None:

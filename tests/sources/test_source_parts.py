@@ -147,6 +147,17 @@ def test_warnings_of_all_parts(write: Write) -> None:
     assert [text.split(":")[0] for text in open_source("p").warnings] == ["p/a.csv", "p/b.csv"]
 
 
+@pytest.mark.parametrize("types", [{}, {"x": pa.float64(), "t": pa.string(), "d": pa.date32()}])
+def test_a_part_without_rows(write: Write, types: dict[str, pa.DataType]) -> None:
+    """As an empty partition leaves it behind, be it Parquet or CSV."""
+    write("p/a.csv", "x,t,d\n")
+    write("p/b.csv", "x,t,d\n1.5,a,2026-01-31\n")
+    write("p/c.csv", "x,t,d\n")
+    assert read("p", types=types) == {"x": [1.5], "t": ["a"], "d": [dt.date(2026, 1, 31)]}
+    Path("p/b.csv").unlink()
+    assert error("p", types=types) == "p: no data rows"
+
+
 def test_suspects_of_any_part(write: Write) -> None:
     numbers = "".join(f"{i},{i}\n" for i in range(20))
     for name in ("a", "b", "c"):
