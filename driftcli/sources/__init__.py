@@ -14,7 +14,7 @@ from driftcli.errors import DataError, DriftcliError, quoted
 from driftcli.sources.base import Bounds, Reader, Source
 from driftcli.sources.files import File, RemoteFile
 from driftcli.sources.finding import Found, find
-from driftcli.sources.formats import FORMATS, Format, format_of
+from driftcli.sources.formats import FORMATS, Format, format_of, refuse_odd_names
 from driftcli.sources.hive import Keyed, keys_of, typed
 from driftcli.sources.parts import Parts
 from driftcli.sources.tables import reader_of
@@ -84,6 +84,7 @@ def open_source(
     values = typed(keys_of([file.name for file in found.files], found.folders))
     kept = _not_excluded(found, values, condition)
     files = [found.files[at] for at in kept]
+    refuse_odd_names(found.name, files, options)
     form = _one_format(found.name, files, options)
     read = form.reader()
     sources = _each(lambda file: read(file, options, types or {}), files)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
@@ -69,6 +70,10 @@ FOREIGN = {
     b"\x80\x05\x95": "a Python pickle",
     b"<": "HTML or XML",
 }
+COPY = re.compile(
+    rf"(?:{'|'.join(re.escape(suffix) for form in FORMATS.values() for suffix in form.suffixes)})"
+    r"(?!(?:\.gz|\.zst)?$)(?![a-z0-9])"
+)
 PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -136,9 +141,7 @@ def _named(file: File, options: Input, head: bytes) -> Format:
             return form
     if (known := by_suffix(file.name, _third_party())) is not None:
         return known
-    suffixes = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
-    hint = f"it looks like {looks_like(head)}; known are {suffixes}"
-    raise DataError("not known to be a data file by its name", path=file.name, hint=hint)
+    raise _unknown(file)
 
 
 def by_suffix(name: str, formats: Mapping[str, Format]) -> Format | None:
@@ -149,6 +152,50 @@ def by_suffix(name: str, formats: Mapping[str, Format]) -> Format | None:
         if lower.endswith((*form.suffixes, *(s + c for s in form.suffixes for c in packed))):
             return form
     return None
+
+
+def refuse_odd_names(target: str, files: Sequence[File], options: Input) -> None:
+    """Refuse what lies among data and is not named so: a half-written file, a backup copy.
+
+    Parameters
+    ----------
+    target : str
+        What was asked for; unless it is a folder, its own name may be of that kind.
+    files : sequence of File
+        What was found there.
+    options : Input
+        Where a format is asked for, names of any kind may hold it, but for copies of data files.
+
+    Raises
+    ------
+    DataError
+    """
+    strange = [file for file in files if by_suffix(file.name, FORMATS) is None]
+    is_folder = files[0].name.startswith(target.rstrip("/") + "/")
+    if not strange or (_is_copy(target) and not is_folder):
+        return
+    is_mixed = options.format is None and len(strange) < len(files)
+    for file in strange:
+        is_odd = _is_copy(file.name) or (is_mixed and "." in _base(file.name))
+        if is_odd and by_suffix(file.name, _third_party()) is None:
+            raise _unknown(file)
+
+
+def _unknown(file: File) -> DataError:
+    suffixes = ", ".join(suffix for form in FORMATS.values() for suffix in form.suffixes)
+    hint = f"it looks like {looks_like(file.head)}; known are {suffixes}"
+    if _is_copy(file.name):
+        hint = "a copy, or half-written? move it away, or name the others by a glob"
+    return DataError("not known to be a data file by its name", path=file.name, hint=hint)
+
+
+def _is_copy(name: str) -> bool:
+    """Whether a name goes on behind the suffix of a data file, as ``x.parquet.tmp`` does."""
+    return COPY.search(_base(name).lower().rstrip("*?")) is not None
+
+
+def _base(name: str) -> str:
+    return name.rstrip("/").rpartition("/")[2]
 
 
 def _asked(name: str) -> Format:
