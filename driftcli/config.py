@@ -249,6 +249,11 @@ class AlertRule:
         """The name by which the rule is known."""
         return self.name or self.when
 
+    @property
+    def beyond(self) -> bool:
+        """Whether a drop or a rate must be beyond a level; a number may be just as large."""
+        return self.when in ("performance_degradation", "missing_rate")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:

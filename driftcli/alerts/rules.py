@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from driftcli.alerts.document import json_value, one_line
 from driftcli.alerts.measures import MEASURES, RETRAIN, WATCH, Found
+from driftcli.alerts.scope import unknown_in_rules
 from driftcli.config import AlertRule, Alerts
 from driftcli.errors import UsageError
 from driftcli.model import Alert, AlertReport, Report, Severity
 from driftcli.model.verdicts import beyond
 
-# a drop or a rate must be beyond its level, a number of columns may be just as large
-BEYOND = frozenset({"performance_degradation", "missing_rate"})
 # a prediction column whose effect is twice its threshold is as bad as it gets
 TWICE = 2.0
 
@@ -88,7 +87,7 @@ def _with_levels(rule: AlertRule) -> AlertRule:
 def severity_of(rule: AlertRule, value: float) -> Severity | None:
     """Return how loud a value is by a rule; ``None`` where it is no alert."""
     levels = ((Severity.HIGH, rule.high), (Severity.MEDIUM, rule.medium), (Severity.LOW, rule.low))
-    strict = rule.when in BEYOND
+    strict = rule.beyond
     for severity, level in levels:
         if level is not None and (beyond(value, level) if strict else not beyond(level, value)):
             return severity
@@ -176,12 +175,15 @@ def evaluate(
     found = findings(reports, rules_of(settings))
     alerts = tuple(finding.alert(timestamp, settings.retrain) for finding in found)
     reasons = reasons_to_retrain(found, alerts, settings)
+    evaluated = [report for _, report in reports]
+    parts = {report.command for report in evaluated}
     return AlertReport(
         timestamp=timestamp,
         driftcli_version=version,
         alerts=alerts,
         should_retrain=bool(reasons),
         retrain_reasons=reasons,
-        incomplete=any(report.incomplete for _, report in reports),
+        incomplete=any(report.incomplete for report in evaluated),
         sources=tuple(source for source, _ in reports),
+        warnings=tuple(unknown_in_rules(settings, evaluated, parts)),
     )

@@ -98,6 +98,8 @@ def alert(
     # the file first: who is told must not decide whether it is written down
     if output is not None:
         write_whole(output, dumps(document(report), indent=2) + "\n")
+    for warning in () if quiet else report.warnings:
+        terminal.tell("warning", warning)
     failed = send_alerts(report, settings)
     for delivery in failed:
         terminal.tell("error" if delivery.required else "warning", delivery.message)

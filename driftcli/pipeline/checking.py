@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from driftcli.alerts.scope import unknown_in_rules
 from driftcli.config import Config
 from driftcli.engines.watch import Watch
 from driftcli.errors import DriftcliError, UsageError
@@ -79,6 +80,8 @@ def check_parts(config: Config, watch: Watch) -> Checked:
             failed[name] = str(error)
     if not reports:
         raise UsageError(f"no part could run: {'; '.join(failed.values())}")
+    if not failed and (strange := unknown_in_rules(config.alerts, reports, parts)):
+        failed["rules"] = "; ".join(strange)
     return Checked(tuple(reports), failed, _newest(config, reports, after))
 
 

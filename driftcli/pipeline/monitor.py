@@ -16,6 +16,7 @@ from driftcli import __version__
 from driftcli.alerts.document import document
 from driftcli.alerts.measures import Found, stale_input
 from driftcli.alerts.memory import Key, Memory
+from driftcli.alerts.scope import unknown_in_mutes
 from driftcli.config import Config
 from driftcli.durations import duration
 from driftcli.engines.watch import Nobody, Watch
@@ -212,7 +213,8 @@ def _looked_back(job: Job, store: Store, found: Checked, last: Run) -> Ran:
 
 
 def _told(job: Job, store: Store, found: Checked, last: Run | None) -> Ran:
-    warnings = []
+    strange = () if found.failed else unknown_in_mutes(job.config.alerts, found.reports, job.now)
+    warnings = [*strange]
     notice = None
     this = _run(job, found, _NOTHING)
     if last is not None and _repeats(last, this):
@@ -222,7 +224,8 @@ def _told(job: Job, store: Store, found: Checked, last: Run | None) -> Ran:
         stale, same = _stale(job, found, last, this)
         if stale is not None:
             warnings.append(stale.message)
-        outcome = told(this.id, _situation(job, store, found, stale, same))
+        situation = _situation(job, store, found, stale, same)
+        outcome = told(this.id, replace(situation, warnings=tuple(strange)))
         alerts, notice = outcome.alerts, outcome.notice
         waiting = deliveries_of(notice, job.receivers, job.now)
         store.remember(_with(this, alerts), memory_rows(outcome.memories), waiting)

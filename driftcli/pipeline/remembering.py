@@ -9,6 +9,7 @@ from driftcli import __version__
 from driftcli.alerts.measures import Found
 from driftcli.alerts.memory import OPEN, Key, Memory, Patience, Step, step
 from driftcli.alerts.rules import Finding, findings, reasons_to_retrain, rules_of
+from driftcli.alerts.scope import PARTS
 from driftcli.config import AlertRule, Alerts
 from driftcli.durations import confirmation, duration
 from driftcli.model import Alert, AlertReport, AlertState, Report, Severity, Status
@@ -48,6 +49,7 @@ class Situation:
     failed : mapping of str to str
         Parts that could not run, and why.
     link : str, optional
+    warnings : tuple of str
     """
 
     reports: Named
@@ -60,6 +62,7 @@ class Situation:
     same: Collection[str] = ()
     failed: Mapping[str, str] | None = None
     link: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ def told(run: str, situation: Situation) -> Told:
         id=run,
         monitor=situation.monitor,
         link=situation.link,
+        warnings=situation.warnings,
     )
     over = [key for key, state in gone.states.items() if state is AlertState.RESOLVED]
     shown = [
@@ -208,15 +212,6 @@ def _failure(failed: Mapping[str, str]) -> Found:
     details = {"failed": dict(failed)}
     parts = tuple(failed)
     return Found(parts, len(parts), 3, words, message, (advice, advice), details, False)
-
-
-PARTS = {
-    "feature_drift": ("features",),
-    "missing_rate": ("features", "predictions"),
-    "prediction_drift": ("predictions",),
-    "performance_degradation": ("performance",),
-    "not_evaluated": ("features", "predictions", "performance"),
-}
 
 
 def _unknown(situation: Situation, rules: Sequence[AlertRule]) -> set[Key]:

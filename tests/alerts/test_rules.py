@@ -520,12 +520,47 @@ def test_a_name_from_the_data_is_no_template() -> None:
         ({"low": 3, "high": 2}, (0, "high", "must not fall")),
         ({"when": "missing_rate"}, (0, "when", "give low, medium or high")),
         ({"when": "not_evaluated", "by": "share", "low": 1}, (0, "by", "says nothing about")),
+        ({"when": "stale_input", "columns": ("a",)}, (0, "columns", "says nothing about")),
+        ({"high": 0.5}, (0, "high", "must be a whole number of columns (by: share takes shares)")),
+        ({"when": "not_evaluated", "low": 1.5}, (0, "low", "a whole number of checks, got 1.5")),
+        ({"by": "share", "high": 20}, (0, "high", "at most 1, the share of all, got 20")),
+        ({"by": "weighted_share", "low": 1.1}, (0, "low", "at most 1, the share of all, got 1.1")),
+        ({"when": "missing_rate", "low": 1}, (0, "low", "below 1, the highest rate, got 1")),
+        ({"when": "stale_input", "high": 2}, (0, "high", "at most 1, what stale data count")),
+        (
+            {"columns": ("a", "b"), "high": 3},
+            (0, "high", "at most 2, the number of columns named, got 3"),
+        ),
+        (
+            {"when": "performance_degradation", "columns": ("auc", "brier"), "high": 5},
+            (0, "high", "below 1, the largest drop, got 5"),
+        ),
+        (
+            {"when": "performance_degradation", "columns": ("acu",)},
+            (0, "columns", "unknown metric 'acu'. did you mean 'auc'?"),
+        ),
     ],
 )
 def test_rules_that_cannot_be(rule: dict[str, Any], fault: tuple[int, str, str]) -> None:
     ((at, where, reason),) = faults_of([AlertRule(**{"when": "feature_drift", **rule})])
     assert (at, where) == fault[:2]
     assert fault[2] in reason
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"by": "share", "low": 0, "high": 1},
+        {"columns": ("a", "b"), "low": 0, "high": 2},
+        {"when": "missing_rate", "low": 0, "high": 0.99},
+        {"when": "stale_input", "high": 1},
+        {"when": "prediction_drift", "high": 20.5},
+        {"when": "performance_degradation", "low": 0.5, "high": 5},
+        {"when": "performance_degradation", "columns": ("auc", "log_loss"), "high": 5},
+    ],
+)
+def test_levels_that_can_be_reached(rule: dict[str, Any]) -> None:
+    assert faults_of([AlertRule(**{"when": "feature_drift", **rule})]) == []
 
 
 def test_two_rules_need_two_names() -> None:

@@ -65,6 +65,23 @@ def test_retraining_by_the_config(run: Run) -> None:
     assert run("alert", "moved.json", "-c", "c.yaml").code == 1
 
 
+def test_a_rule_for_a_column_that_no_result_has_is_told(run: Run) -> None:
+    """A warning only: the results may be those of another monitor, or of one part."""
+    Path("rules.yaml").write_text(
+        "alerts:\n"
+        "  rules:\n"
+        "    - {when: feature_drift, columns: [a, skore]}\n"
+        "    - {when: prediction_drift, columns: [skore]}\n"
+    )
+    outcome = run("alert", "moved.json", "-c", "rules.yaml", "--format", "json")
+    warning = "alerts.rules[0].columns: column 'skore': not checked. did you mean 'score'?"
+    assert (outcome.code, outcome.warnings) == (1, [warning])
+    assert outcome.json["warnings"] == [warning]
+    both = run("alert", "moved.json", "predictions.json", "-c", "rules.yaml")
+    assert both.warnings == [warning, warning.replace("rules[0]", "rules[1]")]
+    assert run("alert", "moved.json", "-c", "rules.yaml", "-q").err == ""
+
+
 def test_alerts_json(run: Run) -> None:
     text("alerts.json", OLD)
     arguments = ("moved.json", "same.json", "predictions.json", "-o", "alerts.json")

@@ -177,6 +177,45 @@ def test_a_column_that_is_not_there(run: Run, settings: dict[str, Any], error: s
     assert len(left()) == len(ALL) - 1
 
 
+def test_row_85_a_rule_for_a_column_that_nothing_checks(run: Run) -> None:
+    """The rest is checked and told; a rule that can find nothing is no quiet day."""
+    rules = [
+        {"when": "feature_drift", "columns": ["city", "prise"]},
+        {"when": "prediction_drift", "name": "scores", "columns": ["price"]},
+        {"when": "performance_degradation", "columns": ["auc"]},
+        {"when": "missing_rate", "columns": ["score", "price"], "high": 0.5},
+        {"when": "not_evaluated", "columns": ["label", "score", "auc"]},
+    ]
+    outcome = run(*at(DAY, alerts={"rules": rules}))
+    reason = (
+        "alerts.rules[0].columns: column 'prise': not checked. did you mean 'price'?; "
+        "alerts.rules[1].columns: column 'price': not checked"
+    )
+    assert (outcome.code, outcome.errors) == (2, [f"rules: {reason}"])
+    assert left() == ALL
+    (alert,) = result("alerts.json")["alerts"]
+    assert alert["details"]["failed"] == {"rules": reason}
+    # set right, it is over
+    rules[0]["columns"], rules[1]["columns"] = ["price"], ["score"]
+    assert run(*at(DAY, alerts={"rules": rules})).code == 0
+    (alert,) = result("alerts.json")["alerts"]
+    assert alert["columns"] == {"rules": "resolved"}
+
+
+def test_a_mute_of_a_column_that_nothing_checks_is_told(run: Run) -> None:
+    mute = [
+        {"column": "citti"},
+        {"column": "prise", "until": "2020-12-31"},
+        {"column": "auc"},
+        {"column": "label"},
+        {"column": "performance"},
+    ]
+    outcome = run(*at(DAY, alerts={"mute": mute}))
+    warning = "alerts.mute[0].column: column 'citti': not checked. did you mean 'city'?"
+    assert (outcome.code, outcome.warnings) == (0, [warning])
+    assert result("alerts.json")["warnings"] == [warning]
+
+
 @pytest.mark.parametrize(
     ("settings", "error"),
     [
