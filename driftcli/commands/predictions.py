@@ -63,7 +63,14 @@ def predictions(
     outputs = out.Outputs(format_, tuple(output or ()), quiet, every, log_to)
     outputs.check(*(data or ()), config)
     settings = given.settle(
-        config, threshold, delimiter, encoding, max_memory=max_memory, jobs=jobs, engine=engine
+        config,
+        threshold,
+        delimiter,
+        encoding,
+        max_memory=max_memory,
+        jobs=jobs,
+        engine=engine,
+        role="predictions",
     )
     settings = o.choose_rows(
         settings,

@@ -25,8 +25,11 @@ def settle(
     max_memory: str | None = None,
     jobs: int | None = None,
     engine: str | None = None,
+    role: str = "features",
 ) -> Config:
     """Return the configuration of a run: the file's, or the defaults, with the flags on top.
+
+    A threshold may be given for the checks of the columns in that role.
 
     Raises
     ------
@@ -50,7 +53,8 @@ def settle(
     if engine is not None:
         chosen: Any = str(engine)
         config = replace(config, resources=replace(config.resources, engine=chosen))
-    return replace(config, thresholds={**config.thresholds, **parse_thresholds(thresholds or ())})
+    limits = {**config.thresholds, **parse_thresholds(thresholds or (), role)}
+    return replace(config, thresholds=limits)
 
 
 def sides(data: Sequence[str], config: Config) -> tuple[str, str]:
@@ -147,8 +151,8 @@ def names(text: str, flag: str) -> tuple[str, ...]:
     return found
 
 
-def parse_thresholds(flags: Sequence[str]) -> dict[str, float]:
-    """Return ``NAME=X`` flags as thresholds by drift method.
+def parse_thresholds(flags: Sequence[str], role: str) -> dict[str, float]:
+    """Return ``NAME=X`` flags as thresholds by drift method of the columns in a role.
 
     Raises
     ------
@@ -158,7 +162,8 @@ def parse_thresholds(flags: Sequence[str]) -> dict[str, float]:
     from driftcli.methods import known
 
     methods = known(flag.partition("=")[0] for flag in flags)
-    return _parse(flags, {name: method.upper for name, method in methods.items()}, "method")
+    uppers = {name: method.upper for name, method in methods.items() if role in method.roles}
+    return _parse(flags, uppers, "method")
 
 
 def parse_drops(flags: Sequence[str]) -> dict[str, float]:

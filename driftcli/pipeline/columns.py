@@ -14,6 +14,7 @@ from driftcli.config import Config
 from driftcli.engines.local import LocalEngine, Outcome
 from driftcli.engines.watch import Watch
 from driftcli.errors import DataError, UsageError, did_you_mean
+from driftcli.methods import known as known_methods
 from driftcli.model import ColumnResult, DatasetInfo, Report, Status
 from driftcli.pipeline.clock import timestamp
 from driftcli.pipeline.comparison import (
@@ -115,13 +116,14 @@ def features_plan(before: Side, after: Side, config: Config) -> Plan:
     Raises
     ------
     UsageError
-        If the configuration names a column that neither side has.
+        If the configuration names a column that neither side has, or gives a column the threshold
+        of a check that does not serve it.
     """
     columns = config.columns
     _must_exist(columns.include, "--columns or columns.include", before, after)
     _must_exist(columns.types, "columns.types", before, after)
     _must_exist(config.overrides, "overrides", before, after)
-    return plan_columns(
+    plan = plan_columns(
         before.schema,
         after.schema,
         include=columns.include,
@@ -133,6 +135,8 @@ def features_plan(before: Side, after: Side, config: Config) -> Plan:
         types=columns.types,
         suspects={**after.suspects, **before.suspects},
     )
+    _must_serve(plan, config, before.name)
+    return plan
 
 
 def check_predictions(
@@ -152,6 +156,7 @@ def check_predictions(
         types=config.columns.types,
         suspects={**after.suspects, **before.suspects},
     )
+    _must_serve(plan, config, before.name)
     report, found = _compare("predictions", before, after, plan, config, engine)
     return replace(report, predictions=found)
 
@@ -296,6 +301,22 @@ def _must_exist(names: Iterable[str], place: str, before: Side, after: Side) -> 
         if name not in known:
             hint = did_you_mean(name, known) or f"it is named by {place}"
             raise UsageError("no such column", path=before.name, column=name, hint=hint)
+
+
+def _must_serve(plan: Plan, config: Config, name: str) -> None:
+    """Refuse a column's threshold for a check that is none of its kind."""
+    methods = known_methods(config.thresholds)
+    for column in plan.columns:
+        serving = [
+            method.name
+            for method in methods.values()
+            if column.kind in method.kinds and "features" in method.roles
+        ]
+        for chosen in config.overrides.get(column.name, {}):
+            if chosen in methods and column.kind not in methods[chosen].kinds:
+                reason = f"overrides sets {chosen}, which does not serve {column.kind} columns"
+                hint = f"they are checked by {', '.join(serving)}"
+                raise UsageError(reason, path=name, column=column.name, hint=hint)
 
 
 def _not_features(config: Config, before: Side) -> set[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from driftcli import __version__
 from driftcli.config import Config, Performance, Task
 from driftcli.errors import UsageError
+from driftcli.metrics import METRICS_BY_TASK
 from driftcli.model import DatasetInfo, Report
 from driftcli.pipeline.classes import class_names
 from driftcli.pipeline.clock import timestamp
@@ -132,6 +133,7 @@ def check_performance(
             *notes,
             *remarks(after.name, now.estimates),
             *past.notes,
+            *_unused(config.performance, past.task),
             *_of_windows(frame, past, rows),
         ),
     )
@@ -159,6 +161,14 @@ def _of_windows(frame: Frame | None, past: _Past, rows: Labelled) -> list[str]:
     if past.evaluated is not None and past.info is None:
         told.append("stored metrics have no windows to compare with")
     return [*told, *lost_rows(past.lost, rows.windows.lost if rows.windows else 0)]
+
+
+def _unused(settings: Performance, task: Task) -> list[str]:
+    """Tell which largest drops are of metrics that the task does not have."""
+    others = [name for name in settings.max_drop if name not in METRICS_BY_TASK[task]]
+    if not others:
+        return []
+    return [f"a largest drop is given that is of no {task} metric: {', '.join(others)}"]
 
 
 def _refuse_contradictions(
@@ -195,7 +205,10 @@ def _measured(
     """Return what a reference log or stored metrics tell; without either the task alone."""
     if before is None:
         task = settle_task(rows, roles, config)
-        return _Past(task, Evaluated(stored_metrics(baseline, task)) if baseline else None)
+        if baseline is None:
+            return _Past(task)
+        stored, unused = stored_metrics(baseline, task)
+        return _Past(task, Evaluated(stored), notes=tuple(unused))
     old, notes = labelled(before, roles, config, None, by)
     task = settle_task(old, roles, config)
     evaluated = evaluate(old, roles, task, config, class_names(rows.table[roles.label]))

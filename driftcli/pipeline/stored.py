@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from driftcli.config import Task
-from driftcli.errors import MAX_NAME, DataError, quoted, shown_path
+from driftcli.errors import MAX_NAME, DataError, did_you_mean, quoted, shown_path
 from driftcli.files import read_text
-from driftcli.metrics import METRICS_BY_TASK, Estimate
+from driftcli.metrics import METRICS, METRICS_BY_TASK, Estimate
 from driftcli.metrics.base import RAREST, Interval
 from driftcli.model import MetricValue, PerformanceResult
 from driftcli.renderers.json import loads
 
+# what a run writes beside its metrics
+BESIDES = ("n_predictions", "mean_score", "std_score", "n_reference", "n_current")
 COUNTS: Interval = (0.0, 1e15)
 # what tests of metrics read among the details of a side
 DETAILS: dict[str, Interval] = {
@@ -31,15 +33,23 @@ LARGEST = 1e100
 ROUNDING = 1e-9
 
 
-def stored_metrics(path: Path, task: Task) -> dict[str, Estimate]:
+def stored_metrics(path: Path, task: Task) -> tuple[dict[str, Estimate], list[str]]:
     """Read a baseline: what an earlier run wrote, or plain numbers such as ``{"auc": 0.71}``.
 
     Plain numbers carry no variance and are taken as fixed.
 
+    Returns
+    -------
+    dict of str to Estimate
+        By metric.
+    list of str
+        Warnings of numbers that are compared with nothing.
+
     Raises
     ------
     DataError
-        If the file is not that, holds none of the task's metrics, or values that cannot be.
+        If the file is not that, holds none of the task's metrics, a name that is nearly one, or
+        values that cannot be.
     """
     value = loads(read_text(path), path)
     if not isinstance(value, dict):
@@ -47,24 +57,35 @@ def stored_metrics(path: Path, task: Task) -> dict[str, Estimate]:
     run = value.get("performance")
     stored = _plain(value, task, path) if run is None else _written(run, task, path)
     found = {name: stored[name] for name in METRICS_BY_TASK[task] if name in stored}
+    warnings = _unused(stored, task, path)
     if not found:
         known = ", ".join(METRICS_BY_TASK[task])
         raise DataError(f"holds none of the {task} metrics", path=path, hint=f"these are {known}")
     for name, estimate in found.items():
         refuse_impossible(name, estimate, METRICS_BY_TASK[task][name].bounds, path)
-    return found
+    return found, warnings
 
 
 def _plain(value: Mapping[str, Any], task: Task, path: Path) -> dict[str, Estimate]:
     """Return plain numbers as fixed estimates; a metric that is no number is an error."""
     found = {}
-    for name in METRICS_BY_TASK[task]:
-        number = value.get(name, 0)
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            raise DataError(f"{name}: expected a number, got {quoted(number)}", path=path)
-        if name in value:
+    for name, number in value.items():
+        if not isinstance(number, bool) and isinstance(number, int | float):
             found[name] = Estimate(float(number))
+        elif name in METRICS_BY_TASK[task]:
+            raise DataError(f"{name}: expected a number, got {quoted(number)}", path=path)
     return found
+
+
+def _unused(names: Iterable[str], task: Task, path: Path) -> list[str]:
+    """Tell what is no metric of the task; a name that is nearly one was meant to be it."""
+    others = [name for name in names if name not in (*METRICS_BY_TASK[task], *BESIDES)]
+    for name in others:
+        hint = "" if name in METRICS else did_you_mean(name.lower(), METRICS)
+        if hint:
+            raise DataError(f"unknown metric {quoted(name)}", path=path, hint=hint)
+    shown = ", ".join(map(quoted, others))
+    return [f"{path}: compared with nothing, as no {task} metrics: {shown}"] if others else []
 
 
 def _written(value: Any, task: Task, path: Path) -> dict[str, Estimate]:

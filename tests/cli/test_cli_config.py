@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from cli_helpers import OLD, Run, refused, text
+from cli_helpers import OLD, Run, normal, refused, save, text
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -120,6 +120,21 @@ def test_row_085_columns_that_are_not_there(run: Run, content: str, place: str) 
     text("c.yaml", V + content.replace("scroe", "zzzzz"))
     line = refused(run, "features", "ref.parquet", "same.parquet", "-c", "c.yaml")
     assert line == f"ref.parquet: column 'zzzzz': no such column. it is named by {place}"
+
+
+def test_a_threshold_of_one_column_for_a_check_of_another_kind(run: Run) -> None:
+    """Of all columns a threshold may be for some; of one column it would be for nothing."""
+    save("words.parquet", carrier=["x", "y"] * 250, score=normal(3, 500))
+    text("c.yaml", V + "overrides: {carrier: {ks: 0.2}}\npredictions: {column: carrier}")
+    expected = (
+        "words.parquet: column 'carrier': overrides sets ks, which does not serve categorical "
+        "columns. they are checked by psi, chi2, missing"
+    )
+    arguments = ("words.parquet", "words.parquet", "-c", "c.yaml")
+    for command in (("features", "--columns", "carrier"), ("predictions",)):
+        assert refused(run, command[0], *arguments, *command[1:]) == expected
+    text("c.yaml", V + "overrides: {carrier: {chi2: 0.2, missing: 0.1, importance: 2}}")
+    assert run("features", *arguments, "-q").code == 0
 
 
 def test_row_090_debug_shows_no_address(run: Run) -> None:

@@ -124,6 +124,13 @@ def test_bad_thresholds(run: Run, command: str, flag: str, expected: str) -> Non
     assert line == f"--threshold {expected}"
 
 
+def test_a_threshold_of_what_the_command_never_checks(run: Run) -> None:
+    words = ("ref.parquet", "same.parquet", "--threshold", "prediction_mean=0.2")
+    expected = "--threshold 'prediction_mean=0.2': no such method. methods: ks, psi, chi2, missing"
+    assert refused(run, "features", *words) == expected
+    assert run("predictions", *words, "-q").code == 0
+
+
 def test_thresholds_turn_the_verdict(run: Run) -> None:
     pair = ("features", "ref.parquet", "moved.parquet", "--columns", "a", "-q")
     assert run(*pair, "--threshold", "ks=0.15").code == 1

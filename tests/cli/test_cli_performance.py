@@ -91,7 +91,8 @@ NONE = (
             '{"performance": {"metrics": null}}',
             "b.json: not a result of driftcli: performance.task: Field required",
         ),
-        ('{"ac": 0.7}', f"b.json: {NONE}"),
+        ('{"gini": 0.7}', f"b.json: {NONE}"),
+        ('{"acu": 0.7, "brier": 0.2}', "b.json: unknown metric 'acu'. did you mean 'auc'?"),
         ("[]", 'b.json: not a file of metrics such as {"auc": 0.71}'),
         ('{"auc": 0.7', "b.json:1:12: not JSON: Expecting ',' delimiter"),
         ("", "b.json:1:1: not JSON: Expecting value"),
@@ -101,6 +102,19 @@ NONE = (
 def test_bad_baselines(run: Run, content: str, expected: str) -> None:
     text("b.json", content)
     assert refused(run, "performance", "cur.parquet", "--baseline", "b.json") == expected
+
+
+def test_metrics_of_another_task_are_told(run: Run) -> None:
+    text("plain.json", '{"auc": 0.71, "rmse": 0.4}')
+    words = ("performance", "cur.parquet", "--baseline", "plain.json")
+    outcome = run(*words, "--threshold", "auc=0.2", "--threshold", "rmse=0.1")
+    assert (outcome.code, outcome.warnings) == (
+        0,
+        [
+            "plain.json: compared with nothing, as no binary metrics: 'rmse'",
+            "a largest drop is given that is of no binary metric: rmse",
+        ],
+    )
 
 
 def test_a_baseline_of_another_task(run: Run) -> None:

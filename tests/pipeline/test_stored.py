@@ -20,10 +20,32 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_plain_numbers_are_fixed(store: Path) -> None:
-    store.write_text('{"auc": 0.71, "log_loss": 1, "rmse": 3.5, "n_predictions": 9, "note": "x"}')
-    found = stored_metrics(store, "binary")
-    assert found == {"auc": Estimate(0.71), "log_loss": Estimate(1.0)}
-    assert stored_metrics(store, "regression") == {"rmse": Estimate(3.5)}
+    store.write_text('{"auc": 0.71, "log_loss": 1, "n_predictions": 9, "note": "x", "ok": true}')
+    found = {"auc": Estimate(0.71), "log_loss": Estimate(1.0)}
+    assert stored_metrics(store, "binary") == (found, [])
+
+
+def test_numbers_that_nothing_is_compared_with_are_told(store: Path) -> None:
+    store.write_text('{"auc": 0.71, "rmse": 3.5, "gini\\n": 0.4, "mean_score": 0.3}')
+    found, warnings = stored_metrics(store, "binary")
+    assert found == {"auc": Estimate(0.71)}
+    told = "m.json: compared with nothing, as no binary metrics: "
+    assert warnings == [told + r"'rmse', 'gini\n'"]
+    found, warnings = stored_metrics(store, "regression")
+    assert found == {"rmse": Estimate(3.5)}
+    assert warnings == [told.replace("binary", "regression") + r"'auc', 'gini\n'"]
+
+
+@pytest.mark.parametrize("name", ["acu", "AUC", "logloss", "roc_auc", "rsme"])
+def test_a_name_that_is_nearly_a_metric_is_refused(store: Path, name: str) -> None:
+    """Else a misspelt metric would never be found worse."""
+    stored = json.dumps({"brier": 0.2, name: 0.7})
+    run = run_of(AUC, {"metric": name, "current": 0.7})
+    for content in (stored, run):
+        store.write_text(content)
+        with pytest.raises(DataError, match=r"did you mean '(auc|log_loss|rmse)'") as caught:
+            stored_metrics(store, "binary")
+        assert str(caught.value).startswith(f"m.json: unknown metric '{name}'. ")
 
 
 AUC = {
@@ -50,16 +72,18 @@ def run_of(*metrics: Any, **others: Any) -> str:
 def test_an_earlier_run_brings_its_variance(store: Path) -> None:
     fixed, unheard = {"metric": "ctr", "current": 0}, {"metric": "unheard_of", "current": 5}
     store.write_text(run_of(AUC, {"metric": "f1", "current": None}, fixed, unheard))
-    assert stored_metrics(store, "binary") == {
+    found, warnings = stored_metrics(store, "binary")
+    assert found == {
         "auc": Estimate(0.7, 0.01, (0.68, 0.72), 900, details={"ties": 3}),
         "ctr": Estimate(0.0),
     }
+    assert warnings == ["m.json: compared with nothing, as no binary metrics: 'unheard_of'"]
 
 
 @pytest.mark.parametrize("interval", [[0.7, 0.7], [0.7000000000000001, 0.8], [0.6, 0.7]])
 def test_an_interval_may_end_at_its_value(store: Path, interval: list[float]) -> None:
     store.write_text(run_of({**AUC, "current_interval": interval}))
-    assert stored_metrics(store, "binary")["auc"].interval == tuple(interval)
+    assert stored_metrics(store, "binary")[0]["auc"].interval == tuple(interval)
 
 
 BINARY = (
@@ -71,7 +95,6 @@ BINARY = (
     ("content", "line"),
     [
         (b"{}", f"m.json: holds none of the binary metrics. these are {BINARY}"),
-        (b'{"AUC": 0.7}', f"m.json: holds none of the binary metrics. these are {BINARY}"),
         (b'{"mae": 0.7}', f"m.json: holds none of the binary metrics. these are {BINARY}"),
         (b'{"performance": null}', f"m.json: holds none of the binary metrics. these are {BINARY}"),
         (b"[]", 'm.json: not a file of metrics such as {"auc": 0.71}'),
