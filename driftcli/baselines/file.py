@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def packed(baseline: Baseline) -> bytes:
         writer.write_table(table)
         writer.add_key_value_metadata({KEY: dumps(document).encode()})
     return sink.getvalue()
+
+
+def counted(baseline: Baseline) -> str:
+    """Return a digest of what was counted, whatever of, when and by which version."""
+    document = to_document(replace(baseline, sources=(), created="", version=""))
+    return checksum(document, to_table(list(blocks(baseline))))
 
 
 def load(path: Path) -> Baseline:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from driftcli.baselines.file import counted
 from driftcli.baselines.value import Baseline
 from driftcli.errors import DataError
 from driftcli.schema import ColumnPlan
@@ -48,6 +50,44 @@ def merged(parts: Sequence[Baseline]) -> Baseline:
         scored=None,
         windows=None,
     )
+
+
+def refuse_repeated(paths: Sequence[Path]) -> None:
+    """Refuse a file that is named twice, by whatever names, as its rows would count twice.
+
+    Raises
+    ------
+    DataError
+    """
+    seen: dict[tuple[int, int], Path] = {}
+    for path in paths:
+        try:
+            found = path.stat()
+        except OSError:  # which reading tells
+            continue
+        file = found.st_dev, found.st_ino
+        if file in seen:
+            same = "given twice" if seen[file] == path else f"the same file as {seen[file]}"
+            raise DataError(f"{same}, so its rows would count twice", path=path)
+        seen[file] = path
+
+
+def likely_copies(parts: Sequence[Baseline]) -> list[str]:
+    """Tell parts that counted to the last digit what another did: most likely copies of it.
+
+    Parameters
+    ----------
+    parts : sequence of Baseline
+        Parts of few rows may be alike though they are of different data.
+    """
+    seen: dict[str, str] = {}
+    told = []
+    for part in parts:
+        name = part.summary.source
+        first = seen.setdefault(counted(part), name)
+        if first != name:
+            told.append(f"{name}: counts the same as {first}; if it is a copy, rows count twice")
+    return told
 
 
 def must_fit(part: Baseline, first: Baseline) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from driftcli import __version__
 from driftcli.baselines import Baseline, StoredWindows
-from driftcli.baselines.merge import merged
+from driftcli.baselines.merge import likely_copies, merged, refuse_repeated
 from driftcli.baselines.protect import protected
 from driftcli.config import Config, Performance
 from driftcli.engines.local import LocalEngine, Measure, Summarised
@@ -376,6 +376,7 @@ def merge_baselines(paths: Sequence[Path], *, min_count: int = 0) -> Made:
     ------
     DriftcliError
     """
+    refuse_repeated(paths)
     parts = []
     for path in paths:
         part = found_baseline(path)
@@ -392,7 +393,7 @@ def merge_baselines(paths: Sequence[Path], *, min_count: int = 0) -> Made:
         created=timestamp(),
         version=__version__,
     )
-    told = [left_out] if left_out else []
+    told = [*likely_copies(parts), *filter(None, [left_out])]
     if any(part.windows for part in parts):
         told.append("windows of parts do not add up and were left out")
     return Made(_protected(whole, min_count), tuple(told))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from driftcli.config import Input
 from driftcli.errors import DataError, DriftcliError, quoted
 from driftcli.sources.base import Bounds, Reader, Source
-from driftcli.sources.files import File, RemoteFile
+from driftcli.sources.files import File, LocalFile, RemoteFile
 from driftcli.sources.finding import Found, find
 from driftcli.sources.formats import FORMATS, Format, format_of, refuse_odd_names
 from driftcli.sources.hive import Keyed, keys_of, typed
@@ -94,7 +94,24 @@ def open_source(
     ]
     partitions = tuple(values[0])
     nothing = "0 rows" if form.magic else "no data rows"
-    return Parts(found.name, parts, options.max_rows, condition, partitions, files, nothing)
+    notes = _twice(found.name, files)
+    most = options.max_rows
+    return Parts(found.name, parts, most, condition, partitions, files, nothing, notes)
+
+
+def _twice(name: str, files: Sequence[File]) -> list[str]:
+    """Tell files that are others by another name, such as a link to the latest."""
+    first: dict[tuple[int, ...], str] = {}
+    links = [
+        (file.name, first[file.stamp])
+        for file in files
+        if isinstance(file, LocalFile) and first.setdefault(file.stamp, file.name) != file.name
+    ]
+    if not links:
+        return []
+    link, original = links[0]
+    more = f" (and {len(links) - 1} more)" if len(links) > 1 else ""
+    return [f"{name}: {link} is {original} by another name{more}, so its rows count twice"]
 
 
 def _condition(where: Sequence[str]) -> Condition | None:

@@ -44,6 +44,8 @@ class Parts:
         What the parts are read from.
     nothing : str
         What is said where there is no row.
+    notes : sequence of str
+        Warnings of how they were found.
 
     Raises
     ------
@@ -62,11 +64,13 @@ class Parts:
         partitions: tuple[str, ...] = (),
         files: Sequence[Dated] = (),
         nothing: str = "0 rows",
+        notes: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.partitions = partitions
         self._files = files
         self._nothing = nothing
+        self._notes = notes
         self.parts = parts
         self._max_rows = max_rows
         self._where = where
@@ -102,7 +106,8 @@ class Parts:
     @property
     def warnings(self) -> list[str]:
         """What the parts warn of, each once."""
-        return list(dict.fromkeys(text for part in self.parts for text in part.warnings))
+        told = (text for part in self.parts for text in part.warnings)
+        return list(dict.fromkeys((*self._notes, *told)))
 
     @property
     def suspects(self) -> Mapping[str, str]:

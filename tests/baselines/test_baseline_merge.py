@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,31 @@ def test_parts_read_otherwise_do_not_merge(model: Path, tmp_path: Path) -> None:
     config = Config(input=Input(null_values=("x",)))
     (other,) = parts([table(1)], tmp_path / "b", config, edges_of=model)
     assert refused([one, other]).startswith(f"{other}: read with other settings than {one}. ")
+
+
+def test_a_part_that_is_given_twice(model: Path, tmp_path: Path) -> None:
+    paths = parts(random_split(1), tmp_path, edges_of=model)
+    twice = "so its rows would count twice"
+    assert refused([*paths, paths[1]]) == f"{paths[1]}: given twice, {twice}"
+    soft, hard = tmp_path / "soft", tmp_path / "hard"
+    soft.symlink_to(paths[0])
+    hard.hardlink_to(paths[0])
+    for link in (soft, hard):
+        assert refused([*paths, link]) == f"{link}: the same file as {paths[0]}, {twice}"
+
+
+def test_a_copy_of_a_part_is_told(model: Path, tmp_path: Path) -> None:
+    """No error: small parts may count the same though they are of different data."""
+    rows = WHOLE.schema.empty_table().from_pylist([{"word": "a"}], schema=WHOLE.schema)
+    one, other, copy = tmp_path / "one", tmp_path / "other", tmp_path / "copy"
+    create_baseline(rows, Config(), edges_of=model).baseline.write(one)
+    made = create_baseline(rows, Config(), edges_of=model).baseline
+    replace(made, created="2026-01-01T00:00:00+00:00", sources=("else",)).write(other)
+    copy.write_bytes(one.read_bytes())
+    whole = merge_baselines([one, other, copy])
+    same = f"counts the same as {one}; if it is a copy, rows count twice"
+    assert whole.warnings == (f"{other}: {same}", f"{copy}: {same}")
+    assert whole.baseline.summary.row_count == 3
 
 
 def test_parts_that_leave_rare_things_out_do_not_merge(model: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ COMMANDS = {
     "alert": ("alert", "found.json", "-o", "out/alerts.json"),
     "report": ("report", "found.json", "-o", "out/r.html", "-o", "out/r.md"),
     "baseline create": ("baseline", "create", "ref.parquet", "-o", "out/base", *LABELLED),
-    "baseline merge": ("baseline", "merge", "base", "base", "-o", "out/base"),
+    "baseline merge": ("baseline", "merge", "base", "part", "-o", "out/base"),
     "config init": ("config", "init", "--force", "out/driftcli.yaml"),
     "backtest": (
         "backtest", "days.parquet", "--time", "t", "--propose", "out/limits.yaml", "-o",
@@ -55,7 +55,7 @@ def days() -> pa.Table:
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory, injector: Injector) -> Path:
-    """A folder with the data, a result, and a baseline."""
+    """A folder with the data, a result, and two baselines that add up."""
     folder = tmp_path_factory.mktemp("bench")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -65,6 +65,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory, injector: Injector) -> Path:
     for words in (
         ("features", "ref.parquet", "cur.parquet", "-q", "-o", "found.json"),
         ("baseline", "create", "ref.parquet", "-q", "-o", "base"),
+        ("baseline", "create", "cur.parquet", "-q", "-o", "part", "--edges-of", "base"),
     ):
         (made,) = injector([folder], Order(words))
         assert made.outcome.code in (0, 1), made.outcome

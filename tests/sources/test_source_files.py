@@ -250,6 +250,21 @@ def test_links_to_files_are_followed(write: Write) -> None:
     assert read("b.csv") == {"x": [1]}
 
 
+def test_a_file_that_is_read_by_two_names_is_told(write: Write, folder: Path) -> None:
+    write("logs/1.csv", "x\n1\n")
+    write("logs/2.csv", "x\n2\n")
+    assert open_source("logs", Input()).warnings == []
+    Path("logs/latest.csv").symlink_to("2.csv")
+    told = "logs/latest.csv is logs/2.csv by another name"
+    (warning,) = open_source("logs", Input()).warnings
+    assert warning == f"logs: {told}, so its rows count twice"
+    Path("logs/3.csv").hardlink_to("logs/1.csv")
+    (warning,) = open_source("logs/*.csv", Input()).warnings
+    told = "logs/3.csv is logs/1.csv by another name (and 1 more)"
+    assert warning == f"logs/*.csv: {told}, so its rows count twice"
+    assert open_source("logs/latest.csv", Input()).warnings == []
+
+
 def test_a_file_address(write: Write, folder: Path) -> None:
     write("a b.csv", "x\n1\n")
     assert read(f"file://{folder}/a%20b.csv") == {"x": [1]}
