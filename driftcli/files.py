@@ -92,6 +92,8 @@ def must_be_writable(path: Path, inputs: Iterable[object] = ()) -> None:
     ------
     OutputError
     """
+    if str(path) == "-":
+        raise OutputError("is no file, and stdout takes none", path=path, hint="name a file")
     try:
         if any(_same_file(path, given) for given in inputs):
             raise OutputError("is an input of this run", path=path, hint="name another file")

@@ -105,7 +105,7 @@ def _delivered(report: AlertReport, spec: Channel, environ: Mapping[str, str]) -
         return result("skipped", f"{spec.name}: no alert of severity {spec.min_severity} or above")
     try:
         address = _address(spec, environ)
-        spec = replace(spec, type=spec.type or _type_of(address))
+        spec = replace(spec, type=spec.type or _type_of(address, spec.name))
         _sender(spec, address, environ).send(report)
     except DeliveryError as error:
         return result("failed", str(error))
@@ -114,7 +114,9 @@ def _delivered(report: AlertReport, spec: Channel, environ: Mapping[str, str]) -
     return result("sent", f"{spec.name}: sent")
 
 
-def _type_of(address: str) -> Literal["webhook", "apprise"]:
+def _type_of(address: str, name: str) -> Literal["webhook", "apprise"]:
+    if "://" not in address:
+        raise DeliveryError("the address is not a URL of the form https://host/path", path=name)
     return "webhook" if address.lower().startswith(("http://", "https://")) else "apprise"
 
 

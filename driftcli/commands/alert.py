@@ -223,7 +223,7 @@ def _also_to(settings: Alerts, variable: str, allow_http: bool, allow_private: b
 
     if not VARIABLE.fullmatch(variable):  # perhaps the address itself, so it is not repeated
         raise UsageError("--send takes the name of an environment variable, not an address")
-    if variable not in os.environ:
+    if not os.environ.get(variable, "").strip():  # where a secret is not there it may be empty
         raise UsageError(f"the environment variable {variable} is not set")
     extra = Channel(url_env=variable, allow_http=allow_http, allow_private=allow_private)
     return replace(settings, send=(*settings.send, extra))

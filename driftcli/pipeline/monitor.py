@@ -149,8 +149,8 @@ def run_monitor(job: Job, watch: Watch | None = None) -> Ran:
         If no part could run, or the store or the folder cannot be used.
     """
     seconds = duration(job.config.store.wait).total_seconds()
+    _make(job.folder)
     with opened_store(job.config, job.environ) as store, store.alone(job.monitor, seconds):
-        _make(job.folder)
         found = check_parts(job.config, watch or Nobody())
         last = next(iter(store.runs(job.monitor, 1)), None)
         if last is not None and last.at > job.now:
@@ -373,6 +373,8 @@ def _with(run: Run, alerts: AlertReport) -> Run:
 
 def _make(folder: Path) -> None:
     try:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError("is a file", path=folder, hint="outputs.directory names a folder")
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or "no folder").lower()

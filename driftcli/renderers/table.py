@@ -15,7 +15,13 @@ from driftcli.renderers.table_columns import (
     reasons,
     state,
 )
-from driftcli.renderers.table_metrics import draw_metrics, has_baseline, judged, metric_reasons
+from driftcli.renderers.table_metrics import (
+    draw_metrics,
+    drop_state,
+    has_baseline,
+    judged,
+    metric_reasons,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -152,8 +158,7 @@ def _metric_counts(metrics: Sequence[MetricValue]) -> list[Span]:
     if not has_baseline(metrics):
         computed = sum(metric.current is not None for metric in metrics)
         return [(f"{computed} of {len(metrics)} metrics computed, no baseline to compare with", "")]
-    words = [decision.status.replace("_", " ") for decision in judged(metrics)]
-    counts = Counter("drifted" if word == "drift" else word for word in words)
+    counts = Counter(map(drop_state, judged(metrics)))
     return _counted(counts, "metrics", "degraded") if counts else []
 
 

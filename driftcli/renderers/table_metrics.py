@@ -129,6 +129,13 @@ def _style(metrics: Sequence[MetricValue]) -> str:
     return "dim" if all(skip.harmless for skip in skips) else STYLES[Status.NOT_EVALUATED]
 
 
+def drop_state(drop: Decision) -> str:
+    """Return in words what the drop of a metric came to, as of a column."""
+    if drop.status is Status.NOT_EVALUATED and not drop.blocking:
+        return "skipped"
+    return "drifted" if drop.status is Status.DRIFT else drop.status.replace("_", " ")
+
+
 def judged(metrics: Sequence[MetricValue]) -> list[Decision]:
     """Return the verdicts that have a limit."""
     return [m.decision for m in metrics if m.decision is not None and m.decision.threshold]

@@ -126,7 +126,7 @@ def test_the_address_of_a_file(told: list[str], alerts: AlertReport, tmp_path: P
             b"https://s3cr3t.example/\nhttps://s3cr3t.example/",
             "the address is not one line of text",
         ),
-        (b"\xff\xfe s3cr3t", "the address is of no service that Apprise knows"),
+        (b"\xff\xfe s3cr3t", "the address is not a URL of the form https://host/path"),
     ],
 )
 def test_files_without_an_address(

@@ -229,7 +229,8 @@ def test_unreachable_is_told_even_when_quiet(
 @pytest.mark.parametrize(
     ("url", "flags", "reason"),
     [
-        ("", (), "channel (HOOK): HOOK is not set"),
+        ("s3cr3t", (), "channel (HOOK): the address is not a URL of the form https://host/path"),
+        ("https:/s3cr3t", (), "channel (HOOK): the address is not a URL of the form"),
         ("http://hooks.example/s3cr3t", (), "webhook (HOOK): the address is not https"),
         (
             "https://127.0.0.1/s3cr3t",
@@ -249,6 +250,18 @@ def test_addresses_that_are_not_served(
     (warning,) = outcome.warnings
     assert warning.startswith(reason)
     assert SECRET not in outcome.err
+
+
+@pytest.mark.parametrize("value", [None, "", " "])
+def test_a_variable_that_holds_no_address(
+    run: Run, monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    """Told before there is an alert: a secret that is not there is empty in many a CI."""
+    monkeypatch.delenv("HOOK", raising=False)
+    if value is not None:
+        monkeypatch.setenv("HOOK", value)
+    outcome = run("alert", "same.json", "--send", "HOOK")
+    assert outcome.error == "the environment variable HOOK is not set"
 
 
 def test_an_address_in_place_of_its_variable_is_never_printed(run: Run) -> None:

@@ -94,6 +94,21 @@ def test_row_100_a_failed_write_leaves_the_old_file(
         assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("baseline", "create", "ref.parquet", "-o", "-"),
+        ("config", "init", "-"),
+        (*MOVED, "-o", "-"),
+        ("backtest", "ref.parquet", "--time", "t", "--propose", "-"),
+    ],
+)
+def test_no_file_is_called_as_stdout_is(run: Run, folder: Path, words: tuple[str, ...]) -> None:
+    line = run(*words).error
+    assert line.startswith(("-: is no file, and stdout takes none. name a file", "-: unknown kind"))
+    assert not (folder / "-").exists()
+
+
 def test_row_100_the_mode_of_a_file_is_kept(run: Run) -> None:
     text("x.json", OLD)
     Path("x.json").chmod(0o640)

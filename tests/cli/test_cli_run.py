@@ -229,10 +229,13 @@ def test_a_mute_of_a_column_that_nothing_checks_is_told(run: Run) -> None:
         ),
         ({"current": None}, "no current data. name them with current: in the configuration"),
         ({"reference": None}, "no reference data. name them with reference: in the configuration"),
-        ({"outputs": {"directory": "ref.parquet"}}, "ref.parquet: file exists"),
         (
-            {"outputs": {"directory": "ref.parquet"}, "store": {"path": "h.sqlite"}},
-            "ref.parquet: cannot be made (file exists)",
+            {"outputs": {"directory": "ref.parquet"}},
+            "ref.parquet: is a file. outputs.directory names a folder",
+        ),
+        (
+            {"outputs": {"directory": "ref.parquet/out"}, "store": {"path": "h.sqlite"}},
+            "ref.parquet/out: cannot be made (not a directory)",
         ),
         (
             {"store": {"url_env": "NOT_SET"}},

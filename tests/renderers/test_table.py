@@ -325,6 +325,18 @@ def test_a_name_that_the_terminal_cannot_show_is_escaped(
     assert max(map(len, text.splitlines())) <= width
 
 
+def test_a_metric_that_need_not_be_evaluated_is_skipped_in_the_sum_too() -> None:
+    skipped = check("s", "log_loss", Status.NOT_EVALUATED, harmless=True)
+    metrics = (
+        metric("accuracy", 0.8, 0.8),
+        MetricValue("log_loss", None, None, decision=skipped),
+    )
+    result = PerformanceResult("multiclass", metrics, {}, LabelCoverage(10_000, 10_000))
+    lines = draw([report("performance", performance=result)], 80).splitlines()
+    assert lines[3].endswith("· skipped")
+    assert "0 of 2 metrics degraded, 1 ok, 1 skipped" in lines
+
+
 def test_the_metrics_not_evaluated_say_why_below() -> None:
     none = "not defined: no positives"
     metrics = (
