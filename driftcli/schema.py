@@ -49,18 +49,26 @@ class ColumnPlan:
         """Whether the column is counted by category rather than by order."""
         return self.kind in (ColumnKind.CATEGORICAL, ColumnKind.BOOLEAN)
 
+    @property
+    def presence_only(self) -> bool:
+        """Whether of its values no more is compared than how many are missing."""
+        return self.kind in (ColumnKind.DATETIME, ColumnKind.OTHER)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The columns to compare, and those that cannot be, with the reason."""
+    """The columns to compare, and those whose values cannot be, with the reason.
+
+    A column of another kind stands in both: its missing values are compared, what they are is not.
+    """
 
     columns: tuple[ColumnPlan, ...]
     skipped: Mapping[str, Skip]
     new: tuple[str, ...]
 
 
-def kind_of(type_: pa.DataType) -> ColumnKind | None:
-    """Return the kind of an Arrow type; ``None`` where no check serves it.
+def kind_of(type_: pa.DataType) -> ColumnKind:
+    """Return the kind of an Arrow type.
 
     Parameters
     ----------
@@ -69,12 +77,13 @@ def kind_of(type_: pa.DataType) -> ColumnKind | None:
     if pa.types.is_boolean(type_):
         return ColumnKind.BOOLEAN
     if pa.types.is_dictionary(type_):
-        return ColumnKind.CATEGORICAL if kind_of(type_.value_type) else None
+        other = kind_of(type_.value_type) is ColumnKind.OTHER
+        return ColumnKind.OTHER if other else ColumnKind.CATEGORICAL
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
         return ColumnKind.DATETIME
     if _is_text(type_):
         return ColumnKind.CATEGORICAL
-    return ColumnKind.NUMERIC if _is_number(type_) else None
+    return ColumnKind.NUMERIC if _is_number(type_) else ColumnKind.OTHER
 
 
 def _is_text(type_: pa.DataType) -> bool:
@@ -126,13 +135,15 @@ def plan_columns(
     for name in wanted:
         asked = name in include or name in types
         suspect = "" if types.get(name) == ColumnKind.CATEGORICAL else suspects.get(name, "")
-        planned = _unfit(name, names, suspect) or _plan(
-            name, reference, current, types.get(name), asked
-        )
+        planned = _unfit(name, names, suspect) or _plan(name, reference, current, types.get(name))
         if isinstance(planned, Skip):
             skipped[name] = planned
-        else:
-            columns.append(planned)
+            continue
+        columns.append(planned)
+        if planned.kind is ColumnKind.OTHER:
+            kind = _type_name(_types(name, reference, current)[0])
+            reason = f"{kind} values are not compared; only missing values are checked"
+            skipped[name] = Skip(reason, harmless=not asked)
     known = {*reference.names, *exclude, *(include or ())}
     new = () if include else tuple(n for n in current.names if n not in known)
     return Plan(tuple(columns), skipped, new)
@@ -165,22 +176,25 @@ def suspected(reason: str) -> Skip:
 
 
 def _plan(
-    name: str, reference: pa.Schema, current: pa.Schema, override: str | None, asked: bool
+    name: str, reference: pa.Schema, current: pa.Schema, override: str | None
 ) -> ColumnPlan | Skip:
-    before, after = reference.field(name).type, current.field(name).type
-    before = after if pa.types.is_null(before) else before
-    after = before if pa.types.is_null(after) else after
+    before, after = _types(name, reference, current)
     if pa.types.is_null(before):
         return Skip("no values on either side", harmless=True)
-    kind, other = kind_of(before), kind_of(after)
-    if kind is None and other is None:
-        return Skip(f"{_type_name(before)} values are not compared", harmless=not asked)
     if problem := _mismatch(before, after):
         return Skip(problem)
-    chosen = ColumnKind(override) if override else kind
-    if chosen is None or (chosen is not kind and not _castable(before, chosen)):
+    kind = kind_of(before)
+    chosen = ColumnKind(override) if override and kind is not ColumnKind.OTHER else kind
+    if chosen is not kind and not _castable(before, chosen):
         return Skip(f"{_type_name(before)} values cannot be compared as {chosen}")
     return ColumnPlan(name, chosen, _common_dtype(before, after), str(before))
+
+
+def _types(name: str, *sides: pa.Schema) -> list[pa.DataType]:
+    """Return the type of a column on each side; a side of nulls has that of the other."""
+    types = [side.field(name).type for side in sides]
+    known = next((type_ for type_ in types if not pa.types.is_null(type_)), types[0])
+    return [known if pa.types.is_null(type_) else type_ for type_ in types]
 
 
 def _mismatch(before: pa.DataType, after: pa.DataType) -> str | None:
@@ -200,16 +214,20 @@ def _value_type(type_: pa.DataType) -> pa.DataType:
     return type_.value_type if pa.types.is_dictionary(type_) else type_
 
 
-def _basic_kind(type_: pa.DataType) -> ColumnKind | None:
+def _basic_kind(type_: pa.DataType) -> ColumnKind:
     return kind_of(_value_type(type_))
 
 
 def _unit(type_: pa.DataType) -> str:
-    """Tell durations and times of day from plain numbers."""
+    """Tell durations and times of day from plain numbers, and lists from structs."""
+    type_ = _value_type(type_)
     for test, unit in ((pa.types.is_time, "time of day"), (pa.types.is_duration, "duration")):
-        if test(_value_type(type_)):
+        if test(type_):
             return unit
-    return NUMBERS
+    if kind_of(type_) is not ColumnKind.OTHER:
+        return NUMBERS
+    name = _type_name(type_)
+    return next((unit for unit in ("list", "binary") if unit in name), name)
 
 
 def _type_name(type_: pa.DataType) -> str:
@@ -222,7 +240,7 @@ def _type_name(type_: pa.DataType) -> str:
 def _castable(type_: pa.DataType, kind: ColumnKind) -> bool:
     """Whether values of this type can be compared as that kind at the user's wish."""
     if kind is ColumnKind.CATEGORICAL:
-        return kind_of(type_) is not None
+        return kind_of(type_) is not ColumnKind.OTHER
     if kind is ColumnKind.NUMERIC:
         numeric = (ColumnKind.NUMERIC, ColumnKind.BOOLEAN, ColumnKind.DATETIME)
         return _basic_kind(type_) in numeric

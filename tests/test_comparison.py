@@ -323,14 +323,16 @@ def test_columns_that_cannot_be_compared_are_reported_beside_the_others():
     before = pa.table({"x": NORMAL, "y": ["a"] * 400, "z": [[1]] * 400, "gone": NORMAL})
     after = pa.table({"x": NORMAL, "y": NORMAL, "z": [[1]] * 400, "new": NORMAL})
     report = driftcli.compare(before, after)
-    assert list(report.features) == ["x", "y", "z", "gone"]
+    assert list(report.features) == ["x", "z", "y", "gone"]
     found = {name: (c.kind, statuses(c)) for name, c in report.features.items()}
-    assert found["y"] == found["z"] == found["gone"] == (None, {"schema": "not_evaluated"})
+    assert found["y"] == found["gone"] == (None, {"schema": "not_evaluated"})
+    assert found["z"] == ("other", {"schema": "not_evaluated", "missing": "ok"})
     blocking = {name: c.checks[0].blocking for name, c in report.features.items()}
     assert blocking == {"x": False, "y": True, "z": False, "gone": True}
     assert (report.incomplete, report.drift_detected) == (True, False)
     assert "column 'new': new, not in the reference" in report.warnings
-    assert "column 'z': list values are not compared" in report.warnings
+    reason = "list values are not compared; only missing values are checked"
+    assert f"column 'z': {reason}" in report.warnings
 
 
 def test_all_checks_of_a_run_are_corrected_together():

@@ -8,7 +8,7 @@ from driftcli.model import ColumnKind, Skip
 from driftcli.schema import ColumnPlan, Plan, kind_of, plan_columns
 
 NUMERIC, CATEGORICAL = ColumnKind.NUMERIC, ColumnKind.CATEGORICAL
-BOOLEAN, DATETIME = ColumnKind.BOOLEAN, ColumnKind.DATETIME
+BOOLEAN, DATETIME, OTHER = ColumnKind.BOOLEAN, ColumnKind.DATETIME, ColumnKind.OTHER
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
 KINDS = {
@@ -22,15 +22,17 @@ KINDS = {
     **dict.fromkeys([pa.date32(), pa.date64(), pa.timestamp("s")], DATETIME),
     **dict.fromkeys([pa.timestamp("ns", "UTC"), pa.timestamp("us", "Europe/Paris")], DATETIME),
     pa.bool_(): BOOLEAN,
-    **dict.fromkeys([pa.null(), pa.binary(), pa.large_binary(), pa.binary(4)], None),
-    **dict.fromkeys([pa.list_(pa.int64()), pa.large_list(pa.int8()), pa.list_(pa.int8(), 2)], None),
-    **dict.fromkeys([pa.struct([("a", pa.int64())]), pa.map_(pa.string(), pa.int64())], None),
-    **dict.fromkeys([pa.dictionary(pa.int8(), pa.binary()), pa.month_day_nano_interval()], None),
+    **dict.fromkeys([pa.binary(), pa.large_binary(), pa.binary(4)], OTHER),
+    **dict.fromkeys(
+        [pa.list_(pa.int64()), pa.large_list(pa.int8()), pa.list_(pa.int8(), 2)], OTHER
+    ),
+    **dict.fromkeys([pa.struct([("a", pa.int64())]), pa.map_(pa.string(), pa.int64())], OTHER),
+    **dict.fromkeys([pa.dictionary(pa.int8(), pa.binary()), pa.month_day_nano_interval()], OTHER),
 }
 
 
 @pytest.mark.parametrize("type_", KINDS, ids=str)
-def test_every_arrow_type_has_a_kind_or_none(type_):
+def test_every_arrow_type_has_a_kind(type_):
     assert kind_of(type_) is KINDS[type_]
 
 
@@ -44,37 +46,57 @@ def planned(before, after, **settings):
     return found.columns[0] if found.columns else found.skipped["x"]
 
 
-@pytest.mark.parametrize("type_", [t for t, kind in KINDS.items() if kind], ids=str)
+@pytest.mark.parametrize("type_", KINDS, ids=str)
 def test_a_type_is_compared_with_itself(type_):
     found = planned(type_, type_)
     assert (found.name, found.kind, found.stands_for) == ("x", KINDS[type_], str(type_))
     assert found.counted is (found.kind in (CATEGORICAL, BOOLEAN))
+    assert found.presence_only is (found.kind in (DATETIME, OTHER))
 
 
-@pytest.mark.parametrize("type_", [t for t, kind in KINDS.items() if not kind], ids=str)
-def test_types_without_checks_are_skipped_and_no_fault_unless_asked_for(type_):
-    harmless = planned(type_, type_)
-    assert isinstance(harmless, Skip)
-    assert harmless.harmless
-    if not pa.types.is_null(type_):
-        for settings in ({"include": ["x"]}, {"types": {"x": "numeric"}}):
-            asked = planned(type_, type_, **settings)
-            assert asked == Skip(harmless.reason, harmless=False)
+@pytest.mark.parametrize("type_", [t for t, kind in KINDS.items() if kind is OTHER], ids=str)
+def test_other_values_are_skipped_and_no_fault_unless_asked_for(type_):
+    skip = plan(type_, type_).skipped["x"]
+    assert skip.harmless
+    for settings in ({"include": ["x"]}, {"types": {"x": "numeric"}}):
+        found = plan(type_, type_, **settings)
+        assert found.skipped == {"x": Skip(skip.reason, harmless=False)}
+        assert [column.kind for column in found.columns] == [OTHER]
 
 
 @pytest.mark.parametrize(
-    ("type_", "reason"),
+    ("type_", "name"),
     [
-        (pa.list_(pa.int64()), "list values are not compared"),
-        (pa.struct([("a", pa.int64())]), "struct values are not compared"),
-        (pa.map_(pa.string(), pa.int64()), "map values are not compared"),
-        (pa.binary(), "binary values are not compared"),
-        (pa.null(), "no values on either side"),
+        (pa.list_(pa.int64()), "list"),
+        (pa.struct([("a", pa.int64())]), "struct"),
+        (pa.map_(pa.string(), pa.int64()), "map"),
+        (pa.binary(), "binary"),
     ],
     ids=str,
 )
-def test_the_reason_of_a_skip(type_, reason):
-    assert planned(type_, type_) == Skip(reason, harmless=True)
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_reason_of_a_skip(type_, name, empty):
+    reason = f"{name} values are not compared; only missing values are checked"
+    before = pa.null() if empty else type_
+    assert plan(before, type_).skipped == {"x": Skip(reason, harmless=True)}
+
+
+def test_nothing_on_either_side_is_a_skip():
+    assert planned(pa.null(), pa.null()) == Skip("no values on either side", harmless=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (pa.list_(pa.int64()), pa.large_list(pa.float64())),
+        (pa.list_(pa.int8()), pa.list_(pa.int8(), 2)),
+        (pa.binary(), pa.binary(4)),
+        (pa.struct([("a", pa.int8())]), pa.struct([("b", pa.int8())])),
+        (pa.map_(pa.string(), pa.int8()), pa.map_(pa.string(), pa.int64())),
+    ],
+)
+def test_other_values_of_one_sort_go_together(before, after):
+    assert planned(before, after).kind is OTHER
 
 
 @pytest.mark.parametrize(
@@ -157,6 +179,12 @@ def test_a_dictionary_of_fractions_is_not_cut_to_whole_numbers(value):
             "timestamps without a time zone in the reference but with a time zone in current",
         ),
         (pa.list_(pa.int8()), pa.int8(), "list in the reference but int8 in current"),
+        (
+            pa.struct([]),
+            pa.map_(pa.int8(), pa.int8()),
+            "struct in the reference but map in current",
+        ),
+        (pa.binary(), pa.list_(pa.int8()), "binary in the reference but list in current"),
         (pa.int8(), pa.binary(), "int8 in the reference but binary in current"),
         (
             pa.timestamp("us"),

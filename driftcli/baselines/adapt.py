@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
 from driftcli.summaries.arrays import Values, label_of
 from driftcli.summaries.categorical import CategoricalFold, CategoricalSummary
 from driftcli.summaries.grid import Cuts
-from driftcli.summaries.multiset import Multiset, first_of_its_kind
-from driftcli.summaries.numeric import NO_GRID, NumericSummary, summarise
+from driftcli.summaries.multiset import first_of_its_kind
+from driftcli.summaries.numeric import NumericSummary, presence
 
 
 def adapted(summary: Summary, stored: ColumnPlan, wanted: ColumnPlan) -> Summary:
@@ -32,7 +31,7 @@ def adapted(summary: Summary, stored: ColumnPlan, wanted: ColumnPlan) -> Summary
     stored, wanted : ColumnPlan
         Of the baseline and of this run; of one kind.
     """
-    if stored.dtype == wanted.dtype or wanted.kind is ColumnKind.DATETIME:
+    if stored.dtype == wanted.dtype or wanted.presence_only:
         return summary
     if isinstance(summary, NumericSummary):
         return _numbers(summary, wanted.dtype)
@@ -44,7 +43,7 @@ def empty(plan: ColumnPlan, missing: int) -> Summary:
     """Return the summary of a column that has no value."""
     if plan.counted:
         return CategoricalSummary(0, missing)
-    return summarise(Multiset(np.empty(0, dtype=np.int64)), NO_GRID, missing=missing)
+    return presence(0, missing)
 
 
 def _rounded(values: Values, dtype: np.dtype[Any]) -> Values:

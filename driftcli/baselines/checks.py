@@ -45,10 +45,12 @@ def check_summary(summary: Summary, plan: ColumnPlan, rows: int, *, exact_ends: 
         _check_categories(summary)
         return
     _check_infinities(summary)
-    if plan.kind is ColumnKind.DATETIME:
-        _must(not len(summary.grid.edges), "times have no edges")
-        _must(not any(_powers(summary)), "times have no moments")
-        if exact_ends:
+    if plan.presence_only:
+        _must(not len(summary.grid.edges), f"{plan.kind} values have no edges")
+        _must(not any(_powers(summary)), f"{plan.kind} values have no moments")
+        if plan.kind is ColumnKind.OTHER:
+            _must(summary.minimum is None and summary.maximum is None, "ends of what has no order")
+        elif exact_ends:
             _must((summary.minimum is None) == (summary.count == 0), "values without ends")
         return
     _must(len(summary.grid.edges) or not summary.count, "values without edges")

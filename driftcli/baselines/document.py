@@ -43,6 +43,7 @@ SUMS = ("first", "second", "third", "fourth")
 
 def to_document(baseline: Baseline) -> dict[str, Any]:
     """Return everything that does not stand in the table, less the checksum."""
+    packed = bare(baseline.schema).serialize()
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -55,8 +56,9 @@ def to_document(baseline: Baseline) -> dict[str, Any]:
         "min_count": baseline.min_count,
         "schema": {
             "names": baseline.schema.names,
-            "types": [str(field.type) for field in baseline.schema],
-            "arrow": base64.b64encode(bare(baseline.schema).serialize()).decode(),
+            # as they are read back: some names within a type get lost
+            "types": [str(field.type) for field in pa.ipc.read_schema(packed)],
+            "arrow": base64.b64encode(packed).decode(),
         },
         "left_out": list(baseline.left_out),
         "columns": [_column(plan, baseline) for plan in baseline.plan],

@@ -10,9 +10,16 @@ import pyarrow as pa
 from driftcli.engines.windowing import WindowColumn
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
-from driftcli.summaries.arrays import Values, flatten, is_text, label_counts, numeric_values
+from driftcli.summaries.arrays import (
+    Values,
+    absent,
+    flatten,
+    is_text,
+    label_counts,
+    numeric_values,
+)
 from driftcli.summaries.categorical import CategoricalFold
-from driftcli.summaries.numeric import NumericSummary
+from driftcli.summaries.numeric import NumericSummary, presence
 from driftcli.summaries.wire import State
 
 
@@ -92,6 +99,33 @@ class LabelColumn:
     def finish(self) -> Summary:
         """Return the summary of all of them."""
         return self.fold.finish()
+
+
+@dataclass(slots=True)
+class PresenceColumn:
+    """Counts which rows have a value, whatever it is."""
+
+    count: int = 0
+    missing: int = 0
+
+    def add(self, array: pa.Array) -> None:
+        """Fold one batch's rows."""
+        missing = int(absent(flatten(array)).sum())
+        self.missing += missing
+        self.count += len(array) - missing
+
+    def state(self) -> State:
+        """Return what was seen so far."""
+        return {"count": self.count, "missing": self.missing}
+
+    def absorb(self, state: State) -> None:
+        """Add what another fold of the column has seen."""
+        self.count += state["count"]
+        self.missing += state["missing"]
+
+    def finish(self) -> Summary:
+        """Return the summary of all rows."""
+        return presence(self.count, self.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from driftcli.engines.feeding import Adds, Both, Fold, LabelColumn, NumberColumn
+from driftcli.engines.feeding import Adds, Both, Fold, LabelColumn, NumberColumn, PresenceColumn
 from driftcli.engines.watch import Watch
 from driftcli.engines.windowing import Now, WindowColumn, Windowing
 from driftcli.errors import DataError
@@ -183,6 +183,8 @@ class Lane:
             return LabelColumn(column, CategoricalFold())
         if column.kind is ColumnKind.DATETIME:
             return NumberColumn(column, ExtentFold())
+        if column.kind is ColumnKind.OTHER:
+            return PresenceColumn()
         grid = None
         if isinstance(before, NumericSummary):
             grid = before.grid

@@ -20,6 +20,7 @@ from driftcli.engines.spark_table import SparkTable, asking, column_named
 from driftcli.engines.watch import Nobody
 from driftcli.engines.windowing import Now
 from driftcli.errors import UsageError
+from driftcli.model import ColumnKind
 from driftcli.summaries.wire import State, packed, unpacked
 
 BATCH_ROWS = 131_072  # are folded at once; Spark hands over ten thousand
@@ -152,7 +153,9 @@ class SparkLane(Lane):
         total = Rows(now)
         places: list[Adding] = [total, *folds.values()]
         bare = Lane(self.columns, self.limit, self.degree, Nobody(), nothing, self.room)
-        frame = table.frame.select([column_named(name) for name in read])
+        # of values that nobody looks at only is told whether they are there
+        others = {column.name for column in self.columns if column.kind is ColumnKind.OTHER}
+        frame = table.frame.select([column_named(name, there=name in others) for name in read])
         with self.watch.spend(f"fold {stage}", list(folds)), asking(table.name):
             told = frame.mapInArrow(Partition(bare, table.name, folds, now), STATES)
             for keys in (("place", "part"), ("place",)):

@@ -89,11 +89,19 @@ def _streams(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays([data], names=["stream"])
 
 
-def column_named(name: str) -> Column:
-    """Return a column by its name, whatever the characters in it."""
-    from pyspark.sql.functions import col
+def column_named(name: str, *, there: bool = False) -> Column:
+    """Return a column by its name, whatever the characters in it.
 
-    return col("`" + name.replace("`", "``") + "`")
+    Parameters
+    ----------
+    name : str
+    there : bool
+        Whether in place of each value, null apart, a mere truth stands.
+    """
+    from pyspark.sql.functions import col, lit, when
+
+    found = col("`" + name.replace("`", "``") + "`")
+    return when(found.isNotNull(), lit(True)).alias(name) if there else found
 
 
 def is_frame(target: object) -> bool:

@@ -24,7 +24,7 @@ from driftcli.engines.local import (
     shared_limit,
 )
 from driftcli.engines.sql_numbers import Numbers, countable
-from driftcli.engines.sql_others import labels, times
+from driftcli.engines.sql_others import labels, times, values
 from driftcli.engines.sql_text import Table
 from driftcli.engines.windowing import Windowing
 from driftcli.errors import DataError, UsageError, quoted
@@ -78,6 +78,8 @@ class SqlLane(Lane):
                 return labels(table, column)
             if column.kind is ColumnKind.DATETIME:
                 return times(table, column)
+            if column.kind is ColumnKind.OTHER:
+                return values(table, column)
             known = before[column.name]
             if not countable(column, table.schema.field(column.name).type):
                 return None

@@ -12,7 +12,7 @@ from driftcli.schema import ColumnPlan
 from driftcli.summaries.arrays import label_codes, numeric_values
 from driftcli.summaries.categorical import MAX_CATEGORIES, CategoricalFold, CategoricalSummary
 from driftcli.summaries.counting import ExtentFold
-from driftcli.summaries.numeric import NumericSummary
+from driftcli.summaries.numeric import NumericSummary, presence
 
 
 def labels(table: Table, column: ColumnPlan) -> CategoricalSummary | None:
@@ -50,6 +50,15 @@ def _by_name(batch: pa.RecordBatch, column: ColumnPlan) -> tuple[dict[str, int],
     for code, at in zip(codes.tolist(), there, strict=True):
         found[names[code]] = found.get(names[code], 0) + counts[at]
     return found, sum(counts) - sum(found.values())
+
+
+def values(table: Table, column: ColumnPlan) -> NumericSummary:
+    """Return how many rows have a value."""
+    answer = table.ask(
+        f"SELECT COUNT(*) AS n, COUNT({table.value(column.name)}) AS x {table.asked}"
+    )
+    rows, present = (answer.column(at)[0].as_py() for at in range(2))
+    return presence(present, rows - present)
 
 
 def times(table: Table, column: ColumnPlan) -> NumericSummary:

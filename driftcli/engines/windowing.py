@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 from driftcli.errors import DataError
-from driftcli.model import ColumnKind
 from driftcli.schema import ColumnPlan
 from driftcli.summaries import Summary
 from driftcli.summaries.windowed import BYTES, Numbers, Rows, Windowed
@@ -117,10 +116,11 @@ class WindowColumn:
     @classmethod
     def of(cls, plan: ColumnPlan, like: Summary, now: Now, degree: int) -> WindowColumn:
         """Return the counter of a column on the reference's edges or categories."""
-        timeful = plan.kind is ColumnKind.DATETIME
         degree = degree if now.windowing.moments else 0
         held = now.room // (SHARE * ROW_BYTES * max(now.columns, 1))
-        counter = Windowed(like, plan.dtype, present_only=timeful, degree=degree, held=held)
+        counter = Windowed(
+            like, plan.dtype, presence_only=plan.presence_only, degree=degree, held=held
+        )
         return cls(now, counter)
 
     def add(self, array: pa.Array) -> None:

@@ -21,12 +21,16 @@ Correction = Literal["holm", "bh", "none"]
 
 
 class ColumnKind(StrEnum):
-    """How the values of a column are compared; decided once, on the reference."""
+    """How the values of a column are compared; decided once, on the reference.
+
+    Of times and of ``other`` values (lists, structs, maps, bytes) only missing rates are compared.
+    """
 
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
     BOOLEAN = "boolean"
     DATETIME = "datetime"
+    OTHER = "other"
 
 
 class Status(StrEnum):

@@ -15,7 +15,7 @@ from driftcli.engines.local import LocalEngine, Outcome
 from driftcli.engines.watch import Watch
 from driftcli.errors import DataError, UsageError, did_you_mean
 from driftcli.methods import known as known_methods
-from driftcli.model import ColumnResult, DatasetInfo, Report, Status
+from driftcli.model import ColumnKind, ColumnResult, DatasetInfo, Report, Status
 from driftcli.pipeline.clock import timestamp
 from driftcli.pipeline.comparison import (
     ColumnComparison,
@@ -210,9 +210,7 @@ def _compare(
     frame = None if by is None else _frame(by, outcome, stored, kinds)
     with engine.watch.spend("decide", ()):
         judged = judge_columns(plan, found, config, frame)
-    # of predictions the values are what was asked for, not how many are missing
-    besides = {"missing"} if role == "predictions" else ()
-    _must_say_something(judged, before.name, besides)
+    _must_say_something(judged, before.name, role)
     warnings = [
         *doubts(before, config),
         *before.warnings,
@@ -268,9 +266,7 @@ def _frame(
     return Frame(by, complete(past, by), complete(outcome.recent.rows, by), kinds)
 
 
-def _must_say_something(
-    found: Mapping[str, ColumnResult], name: str, besides: Collection[str] = ()
-) -> None:
+def _must_say_something(found: Mapping[str, ColumnResult], name: str, role: str) -> None:
     """Refuse a run in which nothing was evaluated though nothing is at fault: it is no "no drift".
 
     Parameters
@@ -278,19 +274,24 @@ def _must_say_something(
     found : mapping of str to ColumnResult
     name : str
         The source, for the message.
-    besides : collection of str
-        Methods that say too little where they alone were evaluated and are quiet.
+    role : str
+        Of predictions the values are what was asked for: how many are missing says too little where
+        it alone was evaluated and is quiet. Of values that no check compares it does as well.
 
     Raises
     ------
     DataError
     """
-    checks = [check for column in found.values() for check in column.checks]
-    said = [check for check in checks if check.blocking or check.result.effect is not None]
-    for check in said:
-        if check.result.method not in besides or check.status is not Status.OK:
-            return
-    reason = next((check.reason for check in checks if check not in said), "no column")
+    unsaid = []
+    for column in found.values():
+        valued = role == "predictions" or column.kind is ColumnKind.OTHER
+        for check in column.checks:
+            quiet = check.result.method == "missing" and check.status is Status.OK
+            if not check.blocking and check.result.effect is None:
+                unsaid.append(check)
+            elif not (valued and quiet):
+                return
+    reason = next((check.reason for check in unsaid), "no column")
     raise DataError(f"nothing to compare ({reason})", path=name)
 
 

@@ -166,7 +166,7 @@ def serving(
 ) -> list[Method]:
     """Return the methods that serve a column; of what moves by its nature, only missing rates."""
     found = [method for method in methods if column.kind in method.kinds]
-    if _incomparable(column, reference, config):
+    if column.presence_only or _incomparable(column, reference, config):
         return [method for method in found if method.name == "missing"]
     return found
 
@@ -189,9 +189,10 @@ def judge_columns(
     dict of str to ColumnResult
         In the order of the reference's columns.
     """
-    checks = [check for column in plan.columns for check in compared[column.name].checks]
-    for name, skip in plan.skipped.items():
-        checks.append(Check(name, _skipped("schema", skip), None, "schema"))
+    checks = [
+        Check(name, _skipped("schema", skip), None, "schema") for name, skip in plan.skipped.items()
+    ]
+    checks += [check for column in plan.columns for check in compared[column.name].checks]
     effects = {name: column.effects for name, column in compared.items()}
     if frame is not None:
         from driftcli.pipeline.standing import stand, with_series
@@ -208,7 +209,7 @@ def judge_columns(
         for name, column in compared.items()
     }
     for name in plan.skipped:
-        found[name] = ColumnResult(name, None, tuple(by_column[name]))
+        found.setdefault(name, ColumnResult(name, None, tuple(by_column[name])))
     return found
 
 
@@ -252,7 +253,7 @@ def _describe(
         importance=config.overrides.get(column.name, {}).get("importance", 1.0),
         notes=_notes(column, before, after),
     )
-    if any(check.result.method == "schema" for check in checks):
+    if column.presence_only or any(check.result.method == "schema" for check in checks):
         return result
     result = replace(result, distribution=distribution(before, after))
     if isinstance(before, CategoricalSummary) and isinstance(after, CategoricalSummary):
@@ -274,7 +275,7 @@ def _notes(column: ColumnPlan, before: Summary, after: Summary) -> tuple[str, ..
         return (f"more than {MAX_CATEGORIES:,} categories, compared in {GROUPS:,} groups of them",)
     if not isinstance(before, NumericSummary) or not isinstance(after, NumericSummary):
         return ()
-    if column.kind is ColumnKind.DATETIME:
+    if column.presence_only:
         return ()
     notes = []
     if strays := _strays(before, after):

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from driftcli.errors import DataError, quoted
-from driftcli.model import LabelCoverage
+from driftcli.model import ColumnKind, LabelCoverage
 from driftcli.schema import kind_of
 from driftcli.summaries.arrays import flatten
 from driftcli.summaries.windowed import Rows
@@ -161,7 +161,7 @@ def refuse_odd_type(type_: pa.DataType, name: str, title: str) -> None:
     ------
     DataError
     """
-    if kind_of(type_) is None and not pa.types.is_null(type_):
+    if kind_of(type_) is ColumnKind.OTHER and not pa.types.is_null(type_):
         reason = f"{type_} where numbers, text or truth values are needed"
         raise DataError(reason, path=name, column=title)
 

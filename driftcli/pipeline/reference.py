@@ -8,7 +8,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Generic
+from typing import Generic, cast
 
 import pyarrow as pa
 
@@ -257,8 +257,8 @@ def settled(reference: Parts | Stored, config: Config) -> Config:
     """
     if not isinstance(reference, Stored):
         return config
-    kinds: dict[str, Kind] = {plan.name: plan.kind.value for plan in reference.baseline.plan}
-    types = {name: kinds[name] for name in reference.baseline.chosen}
+    kinds = {plan.name: str(plan.kind) for plan in reference.baseline.plan}
+    types = {name: cast(Kind, kinds[name]) for name in reference.baseline.chosen}
     for name, kind in config.columns.types.items():
         if kinds.get(name, kind) != kind:
             reason = f"columns.types says {kind}, and the baseline was made with {kinds[name]}"

@@ -21,7 +21,7 @@ LONGEST_INTEGER = 300  # digits, so that a float can hold it
 _NUMBER = {"type": ["number", "null"]}
 _COUNT = {"type": ["integer", "null"]}
 COLUMN_NAMES: dict[str, dict[str, Any]] = {
-    "type": {"enum": ["continuous", "categorical", "datetime", None]},
+    "type": {"enum": ["continuous", "categorical", "datetime", "other", None]},
     "status": {"enum": ["ok", "changed", "uncertain", "not_evaluated", "drift"]},
     "drifted": {"type": "boolean"},
     "drift_reason": {"type": ["string", "null"]},

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from driftcli.sources.filters import Filter
 
 FEW_VALUES = 500_000
+LONG_ROWS = 8_192  # at once of lists and bytes, of which a single value may be large
 # of a file that is read in pieces Arrow clears as many bytes as a damaged page claims to have
 WHOLE_BYTES = 16 << 20
 
@@ -66,6 +67,8 @@ class ParquetSource:
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of exactly `columns`, in that order, of at most `batch_rows` rows."""
         names, seen = list(columns), 0
+        if any(_may_be_long(self.schema.field(name).type) for name in names):
+            batch_rows = min(batch_rows, LONG_ROWS)
         with reading(self.name), self._file.native() as handle:
             footer = self._footer(handle)
             parquet = self._parquet(handle, footer.metadata)
@@ -138,6 +141,11 @@ def _check(batch: pa.RecordBatch, name: str) -> None:
             array.validate(full=True)
         except pa.ArrowInvalid as error:
             raise DataError(f"damaged ({plain(error)})", path=name, column=column.name) from error
+
+
+def _may_be_long(kind: pa.DataType) -> bool:
+    of_bytes = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return bool(of_bytes or pa.types.is_nested(kind))
 
 
 def _holds_text(kind: pa.DataType) -> bool:

@@ -83,6 +83,9 @@ def absent(array: pa.Array) -> Present:
     """Return where an array, no dictionary, has no value; NaN is one here."""
     if pa.types.is_null(array.type):
         return np.ones(len(array), dtype=np.bool_)
+    if pa.types.is_union(array.type) or pa.types.is_run_end_encoded(array.type):
+        # these have no bits of their own that tell it
+        return _view(array.is_null().cast(pa.uint8())).astype(np.bool_)
     if not array.null_count:
         return np.zeros(len(array), dtype=np.bool_)
     validity, end = array.buffers()[0], array.offset + len(array)

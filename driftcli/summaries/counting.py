@@ -10,7 +10,7 @@ import numpy as np
 from driftcli.summaries.arrays import Values
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.multiset import Multiset
-from driftcli.summaries.numeric import NO_GRID, NumericSummary, open_bucket, summarise
+from driftcli.summaries.numeric import NumericSummary, open_bucket, presence, summarise
 from driftcli.summaries.sketch import Edges
 from driftcli.summaries.wire import State
 
@@ -22,7 +22,7 @@ class ExtentFold:
     """Notes only how many values there are, and between which ends: enough for times."""
 
     def __init__(self) -> None:
-        self._total = summarise(Multiset(np.empty(0, dtype=np.int64)), NO_GRID)
+        self._total = presence(0, 0)
         self._missing = 0
 
     def add(self, values: Values, missing: int) -> None:

@@ -234,3 +234,14 @@ def summarise(
 
 
 NO_GRID = Grid.of(Multiset(np.empty(0, dtype=np.int64)))
+
+
+def presence(count: int, missing: int) -> NumericSummary:
+    """Return the summary of a column of which only is known how many rows have a value.
+
+    Parameters
+    ----------
+    count, missing : int
+        Rows with and without one.
+    """
+    return replace(summarise(Multiset(NO_GRID.edges), NO_GRID, missing=missing), count=count)

@@ -16,11 +16,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from driftcli.summaries import Summary
-from driftcli.summaries.arrays import Values, absent, label_codes, numeric_rows
+from driftcli.summaries.arrays import Values, absent, flatten, label_codes, numeric_rows
 from driftcli.summaries.categorical import CategoricalSummary
 from driftcli.summaries.grid import Grid
 from driftcli.summaries.multiset import Counts, Multiset, first_of_its_kind
-from driftcli.summaries.numeric import NO_GRID, NumericSummary, summarise
+from driftcli.summaries.numeric import NumericSummary, presence, summarise
 from driftcli.summaries.wire import State
 
 EDGES = 256
@@ -83,8 +83,8 @@ class Windowed:
         The reference's, whose edges or categories are taken.
     dtype : numpy.dtype
         In which numbers of both sides are compared.
-    present_only : bool
-        Count only which rows have a value, as of times, which move on by their nature.
+    presence_only : bool
+        Count only which rows have a value.
     degree : {0, 2, 4}
         The highest power of numbers that is summed.
     held : int
@@ -96,12 +96,12 @@ class Windowed:
         like: Summary,
         dtype: np.dtype[Any],
         *,
-        present_only: bool = False,
+        presence_only: bool = False,
         degree: int = 4,
         held: int = HELD,
     ) -> None:
         self._counter: _Numbers | _Labels | _Present
-        if present_only:
+        if presence_only:
             self._counter = _Present()
         elif isinstance(like, NumericSummary):
             self._counter = _Numbers(coarse(like.grid, degree), dtype, min(held, HELD))
@@ -225,17 +225,13 @@ class _Present(_Rows):
 
     def add(self, array: pa.Array, rows: Rows) -> None:
         inside = rows.at >= 0
-        pairs = 2 * rows.at[inside] + absent(array)[inside]
+        pairs = 2 * rows.at[inside] + absent(flatten(array))[inside]
         counts = np.bincount(pairs, minlength=2 * len(rows.numbers)).reshape(-1, 2)
         for number, row in zip(rows.numbers.tolist(), counts, strict=True):
             self._add_row(number, row)
 
     def finish(self) -> dict[int, NumericSummary]:
-        nothing = summarise(Multiset(NO_GRID.edges), NO_GRID)
-        return {
-            number: replace(nothing, count=int(row[0]), missing=int(row[1]))
-            for number, row in self._found.items()
-        }
+        return {number: presence(*row.tolist()) for number, row in self._found.items()}
 
 
 class _Labels(_Rows):

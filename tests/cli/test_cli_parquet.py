@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from cli_helpers import Run, normal, refused, save, text
+from pyarrow import feather
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -103,6 +104,9 @@ def test_row_023_duplicate_columns(run: Run) -> None:
         assert refused(run, "features", *pair) == "twice.parquet: column 'a' appears 2 times"
 
 
+NOT_COMPARED = "column 'tags': list values are not compared; only missing values are checked"
+
+
 def nested(name: str) -> str:
     return save(name, a=normal(1), tags=[["x"]] * 500, blob=[b"x"] * 500)
 
@@ -111,18 +115,59 @@ def test_row_025_nested_columns_are_skipped_with_a_warning(run: Run) -> None:
     outcome = run("features", nested("n.parquet"), "n.parquet")
     assert outcome.code == 0
     assert outcome.warnings == [
-        "column 'tags': list values are not compared",
-        "column 'blob': binary values are not compared",
+        NOT_COMPARED,
+        "column 'blob': binary values are not compared; only missing values are checked",
     ]
 
 
 def test_row_025_nested_columns_asked_for_by_name(run: Run) -> None:
     outcome = run("features", nested("n.parquet"), "n.parquet", "--columns", "a,tags")
-    assert outcome.error == "n.parquet: column 'tags': list values are not compared"
+    assert outcome.error == f"n.parquet: {NOT_COMPARED}"
     text("c.yaml", "version: 1\ncolumns: {types: {tags: categorical}}\n")
     outcome = run("features", "n.parquet", "n.parquet", "-c", "c.yaml")
     assert outcome.code == 2
-    assert outcome.errors == ["n.parquet: column 'tags': list values are not compared"]
+    assert outcome.errors == [f"n.parquet: {NOT_COMPARED}"]
+
+
+def unlike(name: str, rate: float) -> str:
+    """Save a column of every kind that is not compared, each missing in a share of the rows."""
+    gone = np.arange(500) < 500 * rate
+    lists = pa.array([["x"]] * 500, mask=gone)
+    mapped = pa.array([[("k", 1)]] * 500, pa.map_(pa.string(), pa.int64()), mask=gone)
+    pairs = pa.array([{"u": 1}] * 500, mask=gone)
+    blobs = pa.array([b"\xff"] * 500, mask=gone).dictionary_encode()
+    table = pa.table({"a": normal(1), "tags": lists, "pair": pairs, "map": mapped, "blob": blobs})
+    (pq.write_table if name.endswith("parquet") else feather.write_feather)(table, name)
+    return name
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "arrow"])
+def test_row_046_missing_rates_of_columns_that_are_not_compared(run: Run, suffix: str) -> None:
+    before, after = unlike(f"r.{suffix}", 0.0), unlike(f"c.{suffix}", 0.3)
+    assert run("features", before, before).code == 0
+    assert run("baseline", "create", before, "-o", "r.baseline").code == 0
+    for half in ("one", "two"):
+        words = ("--edges-of", "r.baseline", "-o", f"{half}.baseline")
+        assert run("baseline", "create", after, *words).code == 0
+    assert run("baseline", "merge", "one.baseline", "two.baseline", "-o", "c.baseline").code == 0
+    pairs = ((before, after, 500), ("r.baseline", after, 500), ("r.baseline", "c.baseline", 1000))
+    for reference, current, rows in pairs:
+        outcome = run("features", reference, current, "--format", "json")
+        assert outcome.code == 1
+        for name in ("tags", "pair", "map", "blob"):
+            column = outcome.json["features"][name]
+            assert (column["type"], column["status"]) == ("other", "drift")
+            assert column["current"]["missing"] == 0.3 * rows
+            assert column["drift_reason"] == "missing rate moved by 0.3 > 0.05"
+
+
+def test_row_046_missing_rates_of_lists_in_json_lines(run: Run) -> None:
+    for name, gone in (("r.jsonl", 0), ("c.jsonl", 150)):
+        values = ["" if row < gone else ', "tags": ["x"], "pair": {"u": 1}' for row in range(500)]
+        text(name, "".join(f'{{"a": {row % 7}{value}}}\n' for row, value in enumerate(values)))
+    outcome = run("features", "r.jsonl", "c.jsonl", "--format", "json")
+    drifted = {name for name, found in outcome.json["features"].items() if found["drifted"]}
+    assert (outcome.code, drifted) == (1, {"tags", "pair"})
 
 
 def test_nothing_that_can_be_compared_is_not_no_drift(run: Run) -> None:

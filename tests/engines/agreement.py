@@ -21,14 +21,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 import driftcli
 from driftcli.cli import run
 from driftcli.config import Columns, Config, Input, Performance, Predictions, Resources, Time
 
 Case = Callable[[Config], Any]
+Bools = NDArray[np.bool_]
 LEAST_MEMORY = 192
-PLAIN = ("moved", "tied", "zeros", "few", "big", "word", "constant")
+PLAIN = ("moved", "tied", "zeros", "few", "big", "word", "constant", "blob")
 
 
 def write_data(folder: Path) -> None:
@@ -45,7 +47,8 @@ def write_data(folder: Path) -> None:
     pq.write_table(everything, folder / "plain_cur.parquet")
     config = config_for("local")
     driftcli.profile(folder / "ref.parquet", config).write(folder / "ref.baseline")
-    few = replace(config, columns=Columns(include=PLAIN))
+    others = set(pq.read_schema(folder / "ref.parquet").names).difference(PLAIN)
+    few = replace(config, columns=Columns(exclude=tuple(sorted(others))))
     driftcli.profile(folder / "ref.parquet", few).write(folder / "plain_ref.baseline")
     for name, first, days in (("days_ref", 0, 40), ("days_cur", 41, 1)):
         pq.write_table(by_day(rng, first, days), folder / f"{name}.parquet")
@@ -76,8 +79,22 @@ def kinds(rng: np.random.Generator, rows: int, shift: float) -> pa.Table:
             "time": pa.array(rng.integers(10**15, 2 * 10**15, rows), pa.timestamp("us", "UTC")),
             "constant": np.full(rows, 4.0),
             "nothing": pa.nulls(rows, pa.float64()),
+            **uncompared(rng.random(rows) < 0.1 + shift),
         }
     )
+
+
+def uncompared(gone: Bools) -> dict[str, pa.Array]:
+    """Return columns of which only missing rates are compared."""
+    rows = len(gone)
+    return {
+        "tags": pa.array([["a", None]] * rows, mask=gone),
+        "pair": pa.array(
+            [{"u": None, "v": 1}] * rows, pa.struct({"u": "f8", "v": "i8"}), mask=gone
+        ),
+        "map": pa.array([[("k", 1)]] * rows, pa.map_(pa.string(), pa.int64()), mask=gone),
+        "blob": pa.array([b"\xff"] * rows, mask=gone),
+    }
 
 
 def large(rng: np.random.Generator, rows: int, shift: float) -> pa.Table:
@@ -110,6 +127,7 @@ def by_day(rng: np.random.Generator, first: int, days: int) -> pa.Table:
             "at": pa.array(time, pa.timestamp("us", "UTC")),
             "x": values,
             "word": pa.array(np.where(values > 0, "up", "down").tolist()),
+            "tags": pa.array([["a"]] * len(day), mask=rng.random(len(day)) < 0.1),
         }
     )
 

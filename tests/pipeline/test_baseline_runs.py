@@ -367,7 +367,8 @@ def test_what_every_later_run_would_refuse_is_refused_now(tmp_path: Path) -> Non
     with pytest.raises(DriftcliError) as caught:
         create_baseline(REFERENCE, Config(columns=Columns(include=("lists",))))
     assert str(caught.value).endswith(
-        "column 'lists': list values are not compared. set its type, or leave it out with --exclude"
+        "column 'lists': list values are not compared; only missing values are checked. "
+        "set its type, or leave it out with --exclude"
     )
 
 

@@ -425,3 +425,13 @@ def test_text_that_is_not_utf_8(folder: Path, dictionary: bool) -> None:
     pq.write_table(table, "a.parquet", use_dictionary=dictionary)
     said = error("a.parquet")
     assert said.startswith("a.parquet: column 's': damaged (Invalid UTF8 sequence"), said
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.int8()), pa.binary()])
+def test_what_may_be_long_comes_in_short_batches(folder: Path, kind: pa.DataType) -> None:
+    table = pa.table({"x": range(20_000), "long": pa.nulls(20_000, kind)})
+    pq.write_table(table, "a.parquet")
+    source = open_source("a.parquet")
+    assert [batch.num_rows for batch in source.batches(["x"])] == [20_000]
+    batches = source.batches(["x", "long"])
+    assert [batch.num_rows for batch in batches] == [8_192, 8_192, 3_616]

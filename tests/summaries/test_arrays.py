@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftcli.summaries import arrays
 from driftcli.summaries.arrays import (
+    absent,
     flatten,
     is_text,
     label_codes,
@@ -237,3 +239,21 @@ def test_few_rows_and_many_are_counted_alike(few, monkeypatch):
     assert label_counts(words, np.dtype(np.float64)) == ({"b": 2, "a": 1, "": 1, "nan": 1}, 1)
     truths = pa.array([True, None, False, True])
     assert label_counts(truths, np.dtype(np.float64)) == ({"true": 2, "false": 1}, 1)
+
+
+@pytest.mark.parametrize("start", [0, 3])
+def test_where_values_of_any_type_are_absent(start):
+    words = pa.array(["a", None, None, "b", "b", None])
+    codes = pa.array([0, 0, 1, 1, 0, 1], pa.int8())
+    arrays = [
+        (words, [False, True, True, False, False, True]),
+        (pc.run_end_encode(words), [False, True, True, False, False, True]),
+        (
+            pa.UnionArray.from_sparse(codes, [words, pa.array([None, None, 1, None, None, 2])]),
+            [False, True, False, True, False, False],
+        ),
+        (pa.nulls(6), [True] * 6),
+        (pa.array([[1], None, [], [None], None, [2]]), [False, True, False, False, True, False]),
+    ]
+    for array, expected in arrays:
+        assert absent(array.slice(start)).tolist() == expected[start:], array.type

@@ -180,16 +180,16 @@ def test_more_categories_than_are_counted_by_name():
     assert bits(found) == bits(whole.finish())
 
 
-@pytest.mark.parametrize("present_only", [False, True])
+@pytest.mark.parametrize("presence_only", [False, True])
 @pytest.mark.parametrize("values", [[1.5, None, 3.0, 3.0], ["x", "y", None, "x"]])
-def test_windows(values, present_only):
+def test_windows(values, presence_only):
     array = pa.array(values)
     like = NumericFold(None, LIMIT) if array.type == pa.float64() else CategoricalFold()
     if isinstance(like, NumericFold):
         like.add(np.array([1.0, 2.0, 3.0]), 0)
     else:
         like.add({"x": 3, "y": 1}, 0)
-    empty = Windowed(like.finish(), np.dtype(np.float64), present_only=present_only)
+    empty = Windowed(like.finish(), np.dtype(np.float64), presence_only=presence_only)
     parts = [np.array([4, 4, 5, 7]), np.array([5, 5, 5, 9]), np.array([1, 7, 7, 7])]
     feed = lambda one, part: one.add(array, Rows.of(part, -1))  # noqa: E731
     whole, total = whole_and_summed(empty, parts, feed)

@@ -375,5 +375,5 @@ def test_of_times_only_their_presence_counts(batches):
     numbers = np.array([1, NOWHERE, 2, 2], dtype=np.int64)
     array = pa.array([0, None, 10**9, None], pa.timestamp("s"))
     like = summary_of(pa.array([1.0]))
-    found = counted(array, numbers, like, batches, present_only=True)
+    found = counted(array, numbers, like, batches, presence_only=True)
     assert {n: (s.count, s.missing) for n, s in found.items()} == {1: (1, 0), 2: (1, 1)}
