@@ -26,15 +26,18 @@ class PearsonTest:
     dof : int
         Degrees of freedom: the cells compared, less one.
     pvalue : float or None
-        None where too few rows leave fewer than two cells to compare.
+        None where a side has no counts, or no cell is large enough to compare.
     pooled : int
         How many cells went together into the rest cell, 0 where none had to.
+    exact : bool
+        Whether one cell alone is large enough, so that ``pvalue`` is exact, not chi-square's.
     """
 
     statistic: float
     dof: int
     pvalue: float | None
     pooled: int
+    exact: bool = False
 
 
 def pearson_two_sample(
@@ -45,8 +48,9 @@ def pearson_two_sample(
     Null hypothesis: both samples are independent draws with the same cell probabilities. Cells that
     are empty on both sides count for nothing. Those whose smaller expected count is below
     ``minimum_expected`` go together into one rest cell, and if that is still too small, the
-    smallest other cell joins it. Neither the order of the cells nor that of the sides changes the
-    result.
+    smallest other cell joins it. Where that would leave nothing to compare, the one large cell is
+    compared with all others together, with an exact p-value. Neither the order of the cells nor
+    that of the sides changes the result.
 
     Parameters
     ----------
@@ -74,10 +78,30 @@ def pearson_two_sample(
         return PearsonTest(0.0, 0, 1.0, 0)
     kept, pooled = _pool_small(cells, n, m, minimum_expected)
     if len(kept) == 1:
-        return PearsonTest(0.0, 0, None, pooled)
-    # exact integers and fsum: the order of the cells must not show in the last digit
-    statistic = math.fsum((r * m - c * n) ** 2 / (n * m * (r + c)) for r, c in kept)
+        return _one_large_cell(cells, n, m, minimum_expected)
+    statistic = _chi_square(kept, n, m)
     return PearsonTest(statistic, len(kept) - 1, chi2_sf(statistic, len(kept) - 1), pooled)
+
+
+def _chi_square(cells: Cells, n: int, m: int) -> float:
+    # exact integers and fsum: the order of the cells must not show in the last digit
+    return math.fsum((r * m - c * n) ** 2 / (n * m * (r + c)) for r, c in cells)
+
+
+def _one_large_cell(cells: Cells, n: int, m: int, minimum_expected: float) -> PearsonTest:
+    """Compare the cell that alone is large enough with the rest of the rows, if there is one.
+
+    Which cell that is depends on the margins of the table alone, so that the p-value, given these,
+    is Fisher's: twice the exact tail on the side where the rest is more frequent.
+    """
+    a, c = max(cells, key=sum)
+    if not _is_large((a, c), n, m, minimum_expected):
+        return PearsonTest(0.0, 0, None, len(cells))
+    b, d = n - a, m - c
+    sides = ((b, a), (d, c)) if b * m >= d * n else ((d, c), (b, a))
+    pvalue = min(1.0, 2.0 * _hypergeometric_sf(*sides))
+    pooled = len(cells) - 1 if len(cells) > 2 else 0
+    return PearsonTest(_chi_square([(a, c), (b, d)], n, m), 1, pvalue, pooled, exact=True)
 
 
 def likelihood_ratio_sf(reference_counts: ArrayLike, current_counts: ArrayLike) -> float:
@@ -163,13 +187,12 @@ def _pool_small(
     cells: list[tuple[int, int]], n: int, m: int, minimum_expected: float
 ) -> tuple[list[tuple[int, int]], int]:
     """Return the cells with the small ones made one, and how many went into it."""
-    needed = minimum_expected * (n + m) / min(n, m)
-    small = [cell for cell in cells if sum(cell) < needed]
-    large = [cell for cell in cells if sum(cell) >= needed]
+    large = [cell for cell in cells if _is_large(cell, n, m, minimum_expected)]
+    small = [cell for cell in cells if not _is_large(cell, n, m, minimum_expected)]
     if not small:
         return large, 0
     rest = (sum(r for r, _ in small), sum(c for _, c in small))
-    if sum(rest) >= needed or not large:
+    if _is_large(rest, n, m, minimum_expected) or not large:
         return [*large, rest], len(small)
 
     def cost(cell: tuple[int, int]) -> tuple[int, int]:
@@ -180,6 +203,11 @@ def _pool_small(
     chosen = min(large, key=cost)
     large.remove(chosen)
     return [*large, (rest[0] + chosen[0], rest[1] + chosen[1])], len(small) + 1
+
+
+def _is_large(cell: tuple[int, int], n: int, m: int, minimum_expected: float) -> bool:
+    """Whether the smaller side expects rows enough in a cell."""
+    return sum(cell) >= minimum_expected * (n + m) / min(n, m)
 
 
 def two_proportion_z(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:

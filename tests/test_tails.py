@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from decimal import Decimal, localcontext
@@ -360,8 +361,8 @@ def test_of_equally_small_cells_the_rest_joins_the_one_that_leaves_less(cells, p
 
 
 def test_an_expected_count_of_exactly_the_minimum_stands():
-    assert pearson_two_sample([5, 15], [5, 15]).pooled == 0
-    assert pearson_two_sample([5, 15], [5, 16]).pooled == 2
+    assert not pearson_two_sample([5, 15], [5, 15]).exact
+    assert pearson_two_sample([5, 15], [5, 16]).exact
 
 
 @pytest.mark.parametrize(
@@ -370,7 +371,7 @@ def test_an_expected_count_of_exactly_the_minimum_stands():
         ([7, 0], [3, 0], PearsonTest(0.0, 0, 1.0, 0)),
         ([1], [1], PearsonTest(0.0, 0, 1.0, 0)),
         ([3, 2, 1], [1, 2, 3], PearsonTest(0.0, 0, None, 3)),
-        ([300, 0], [300, 1], PearsonTest(0.0, 0, None, 2)),
+        ([4] * 30, [4] * 30, PearsonTest(0.0, 0, None, 30)),
         ([3, 2], [0, 0], PearsonTest(0.0, 0, None, 0)),
         ([0, 0], [0, 0], PearsonTest(0.0, 0, None, 0)),
         ([], [], PearsonTest(0.0, 0, None, 0)),
@@ -378,6 +379,42 @@ def test_an_expected_count_of_exactly_the_minimum_stands():
 )
 def test_pearson_of_too_little(reference, current, expected):
     assert pearson_two_sample(reference, current) == expected
+
+
+@given(st.integers(30, 5_000), st.integers(30, 5_000), st.floats(0.0, 0.01), st.integers(1, 4))
+@settings(max_examples=100, deadline=None)
+def test_one_large_cell_has_an_exact_p(n, m, rate, levels):
+    rng = np.random.default_rng((n, m, levels))
+    shares = [1 - levels * rate, *[rate] * levels]
+    reference, current = rng.multinomial(n, shares), rng.multinomial(m, shares)
+    result = pearson_two_sample(reference, current)
+    assert pearson_two_sample(current, reference) == result
+    if not result.exact:
+        return
+    rest = n - int(reference[0]), m - int(current[0])
+    null = stats.hypergeom(n + m, sum(rest), n)
+    tail = min(null.sf(rest[0] - 1), null.cdf(rest[0]))
+    assert result.pvalue == pytest.approx(min(1.0, 2 * tail), rel=1e-9)
+    occupied = int(np.count_nonzero(reference + current))
+    assert (result.dof, result.pooled) == (1, occupied - 1 if occupied > 2 else 0)
+    table = np.array([[n - rest[0], rest[0]], [m - rest[1], rest[1]]])
+    expected = stats.chi2_contingency(table, correction=False).statistic
+    assert result.statistic == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("rows", [(500, 500), (1_000, 1_000), (10_000, 500), (500, 10_000)])
+@pytest.mark.parametrize("rate", [0.0005, 0.001, 0.002, 0.005])
+def test_the_exact_p_of_a_rare_level_keeps_its_promise(rows, rate):
+    """All tables that one rate gives, by their probability: no simulation."""
+    sides = [range(int(stats.binom.isf(1e-6, n, rate)) + 2) for n in rows]
+    chances = [stats.binom.pmf(side, n, rate) for side, n in zip(sides, rows, strict=True)]
+    told = {0.05: 0.0, 0.01: 0.0}
+    for x, y in itertools.product(*sides):
+        test = pearson_two_sample([rows[0] - x, x], [rows[1] - y, y])
+        for alpha in told:
+            rejected = test.exact and test.pvalue <= alpha
+            told[alpha] += chances[0][x] * chances[1][y] * rejected
+    assert all(chance <= alpha for alpha, chance in told.items()), told
 
 
 def test_huge_counts_do_not_overflow():

@@ -52,7 +52,8 @@ def compare(reference: CategoricalSummary, current: CategoricalSummary) -> Metho
     -------
     MethodResult
         ``statistic`` is Pearson's chi-square on the 2 x K table (cells with fewer than five
-        expected rows pooled), ``effect`` the total variation beyond chance, floored at 0.
+        expected rows pooled), ``effect`` the total variation beyond chance, floored at 0. Where
+        only one category has so many rows, the p-value of it against all others is exact.
     """
     n, m = reference.count, current.count
     if skipped := no_values("chi2", n, m):

@@ -41,10 +41,11 @@ def compare(reference: NumericSummary, current: NumericSummary) -> MethodResult:
     pvalue = ks_two_sample_sf(found.lower, n, m)
     details: dict[str, object] = {"at": found.at if math.isfinite(found.at) else None}
     if reference.grid.few:
-        pearson = pearson_two_sample(reference.bin_counts(), current.bin_counts()).pvalue
-        if pearson is not None:
-            details |= {"pvalue_kolmogorov": pvalue, "pvalue_method": "pearson"}
-            pvalue = pearson
+        test = pearson_two_sample(reference.bin_counts(), current.bin_counts())
+        if test.pvalue is not None:
+            told = "exact" if test.exact else "pearson"
+            details |= {"pvalue_kolmogorov": pvalue, "pvalue_method": told}
+            pvalue = test.pvalue
     reach = kolmogorov_isf(CONFIDENCE) * math.sqrt(1 / n + 1 / m)
     return MethodResult(
         method="ks",

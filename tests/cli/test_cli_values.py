@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from cli_helpers import Outcome, Run, normal, save, text
+from scipy import stats
 
 N = 500
 RNG = np.random.default_rng(0)
@@ -231,9 +232,33 @@ def test_row_063_a_small_change_of_many_rows_is_no_drift(run: Run) -> None:
 
 
 def test_row_065_small_expected_counts(run: Run) -> None:
-    outcome, _ = compare(run, ["x"] * 30, ["x"] * 29 + ["y"])
+    levels = [f"v{row % 20}" for row in range(40)]
+    outcome, _ = compare(run, levels, levels)
     reason = "not enough data: fewer than 2 cells with 5 expected rows"
     assert outcome.error == f"cur.parquet: column 'a': {reason}"
+
+
+@pytest.mark.parametrize("values", [(False, True), ("no", "yes"), (0, 1)])
+@pytest.mark.parametrize("rare", [(0, 1), (1, 0), (3, 2), (1, 4)])
+def test_row_065_a_rare_level_is_no_lack_of_data(
+    run: Run, values: tuple[Any, Any], rare: tuple[int, int]
+) -> None:
+    usual, odd = values
+    before, after = ([usual] * (2_000 - many) + [odd] * many for many in rare)
+    outcome, column = compare(run, before, after)
+    assert (outcome.code, outcome.errors) == (0, [])
+    assert set(statuses(column).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("values", [(False, True), ("no", "yes"), (0, 1)])
+def test_row_065_a_rare_level_that_becomes_common_is_drift(
+    run: Run, values: tuple[Any, Any]
+) -> None:
+    usual, odd = values
+    outcome, column = compare(run, [usual] * 9_999 + [odd], [usual] * 34 + [odd] * 6)
+    assert (outcome.code, column["status"]) == (1, "drift")
+    (told,) = {check["result"]["pvalue"] for check in column["checks"][:2]}
+    assert told == pytest.approx(2 * stats.hypergeom.sf(5, 10_039, 7, 40), rel=1e-9)
 
 
 def test_row_066_p_values_underflow(run: Run) -> None:
