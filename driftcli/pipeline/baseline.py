@@ -186,6 +186,8 @@ def _stored(
     by: Windowing, made: Summarised[ByMethod], config: Config, kinds: Kinds
 ) -> StoredWindows:
     rows = complete(made.windows.rows, by)
+    if not rows:
+        raise DataError("no row has a time", path=made.summary.source, column=by.column)
     kept = {
         column: {
             method: {number: effect for number, effect in found.items() if number in rows}

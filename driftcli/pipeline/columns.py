@@ -41,7 +41,6 @@ from driftcli.pipeline.reference import (
 from driftcli.pipeline.windows import (
     Windowing,
     complete,
-    lost_rows,
     of_current,
     windowing,
     windowing_of,
@@ -219,7 +218,6 @@ def _compare(
     ]
     if frame is not None:
         warnings += frame.warnings(outcome.current_rows)
-        warnings += lost_rows(outcome.past.lost, outcome.recent.lost)
     report = Report(
         command=role,
         timestamp=timestamp(),
@@ -263,7 +261,8 @@ def _frame(
     kinds: tuple[Kinds, Kinds],
 ) -> Frame:
     past = outcome.past.rows if stored is None else stored.rows
-    return Frame(by, complete(past, by), complete(outcome.recent.rows, by), kinds)
+    lost = outcome.past.lost, outcome.recent.lost
+    return Frame(by, complete(past, by), complete(outcome.recent.rows, by), kinds, lost)
 
 
 def _must_say_something(found: Mapping[str, ColumnResult], name: str, role: str) -> None:

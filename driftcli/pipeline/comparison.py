@@ -115,7 +115,8 @@ class ColumnComparison:
     ) -> Compared:
         """Return the checks of a column and what there is to show of it.
 
-        Of several windows of current the last is judged, and the whole is shown.
+        Of several windows of current the last is judged, and the whole is shown; of one window
+        likewise where other rows have no time.
         """
         methods = self._serving(column, reference)
         sides = reference, current
@@ -123,7 +124,10 @@ class ColumnComparison:
         if self.by is not None:
             whole = usual(reference, windows.past)
             recent = self._complete(windows.recent, self.by)
-            last = recent[max(recent)] if len(windows.recent) > 1 else None
+            inside = sum(part.count + part.missing for part in windows.recent.values())
+            lost = inside < current.count + current.missing
+            cut = len(windows.recent) > 1 or (bool(recent) and lost)
+            last = recent[max(recent)] if cut else None
             part = coarsened(current, reference) if last is None else last
             least = self.config.decision.min_rows
             effects = Effects(

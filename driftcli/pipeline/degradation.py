@@ -49,7 +49,7 @@ def judge(
         if (check := _check(metric, roles, current, reference, config)) is not None
     }
     waiting = list(checks.values())
-    if frame is None or reference is None or not frame.past:
+    if frame is None or reference is None or not (frame.past or frame.timeless):
         decisions = decide(waiting, config.decision)
     else:
         effects = _effects(waiting, task, reference, recent, config.decision.min_rows)

@@ -20,6 +20,7 @@ from driftcli.windows.spec import LIKES
 STRANGE = 3  # times the rows of usual windows
 MOST_VALUES = 1_000  # of a column that tells kinds
 PAST, RECENT = 0, 1
+SIDES = ("the reference", "current")
 
 Kinds: TypeAlias = Mapping[int, str]
 
@@ -36,12 +37,15 @@ class Frame:
     kinds : pair of mapping of int to str
         Of both sides' windows, where a column tells which are compared with each other; a window
         without a kind is like no other.
+    lost : pair of int
+        Rows of both sides that have no time and so lie in no window.
     """
 
     by: Windowing
     past: Mapping[int, int]
     recent: Mapping[int, int]
     kinds: tuple[Kinds, Kinds] = ({}, {})
+    lost: tuple[int, int] = (0, 0)
 
     @property
     def judged(self) -> int | None:
@@ -56,7 +60,15 @@ class Frame:
     @property
     def alone(self) -> bool:
         """Whether the last window of current is judged, and not current as a whole."""
-        return self.several and bool(self.past)
+        cut = self.several or (bool(self.recent) and self.lost[RECENT] > 0)
+        return cut and bool(self.past)
+
+    @property
+    def timeless(self) -> str | None:
+        """The side of which no row has a time, so that nothing is compared by windows."""
+        if not self.past:  # stored metrics have no windows, and lost none
+            return SIDES[PAST] if self.lost[PAST] else None
+        return SIDES[RECENT] if self.lost[RECENT] and not self.recent else None
 
     def alike(self, number: int | None) -> list[int]:
         """Return the windows of the reference that one of current is compared with."""
@@ -96,11 +108,15 @@ class Frame:
 
     def warnings(self, rows: int) -> list[str]:
         """Return what makes current hard to compare with the windows of the reference."""
+        words = "have no time and are in no window"
+        sides = zip(self.lost, SIDES, strict=True)
+        told = [f"{lost:,} rows of {side} {words}" for lost, side in sides if lost]
         usual = float(np.median(list(self.past.values()))) if self.past else 0.0
-        if self.recent or not usual or usual / STRANGE <= rows <= usual * STRANGE:
-            return []
+        whole = not self.recent and not self.timeless  # stands for one window
+        if not (whole and usual) or usual / STRANGE <= rows <= usual * STRANGE:
+            return told
         of_one = f"{self.by.one()} of the reference {usual:,.0f}"
-        return [f"current has {rows:,} rows, {of_one}: compare like with like"]
+        return [f"current has {rows:,} rows, {of_one}: compare like with like", *told]
 
 
 def kinds_of(source: Source, by: Windowing | None) -> dict[int, str]:

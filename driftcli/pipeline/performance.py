@@ -33,7 +33,6 @@ from driftcli.pipeline.stored import stored_metrics
 from driftcli.pipeline.windows import (
     Windowing,
     complete,
-    lost_rows,
     of_current,
     windowing,
     windowing_of,
@@ -150,7 +149,8 @@ def _windowing(before: Source | Stored | None, after: Source, config: Config) ->
 def _frame(by: Windowing, past: _Past, rows: Labelled) -> Frame:
     recent = {} if rows.windows is None else rows.windows.coverage
     now = {number: part.rows for number, part in recent.items()}
-    return Frame(by, complete(past.windows, by), complete(now, by))
+    lost = past.lost, 0 if rows.windows is None else rows.windows.lost
+    return Frame(by, complete(past.windows, by), complete(now, by), lost=lost)
 
 
 def _of_windows(frame: Frame | None, past: _Past, rows: Labelled) -> list[str]:
@@ -160,7 +160,7 @@ def _of_windows(frame: Frame | None, past: _Past, rows: Labelled) -> list[str]:
     told = frame.warnings(rows.coverage.rows)
     if past.evaluated is not None and past.info is None:
         told.append("stored metrics have no windows to compare with")
-    return [*told, *lost_rows(past.lost, rows.windows.lost if rows.windows else 0)]
+    return told
 
 
 def _unused(settings: Performance, task: Task) -> list[str]:

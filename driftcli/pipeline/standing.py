@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from driftcli.changepoint import since, trend
 from driftcli.config import Config
 from driftcli.decide import Check, adjust
-from driftcli.model import Decision, Series, Since, Standing, Status
+from driftcli.errors import quoted
+from driftcli.model import Decision, Series, Since, Skip, Standing, Status
 from driftcli.model.verdicts import beyond
 from driftcli.pipeline.effects import Effects
 from driftcli.pipeline.frame import Frame
@@ -48,6 +49,8 @@ def stand(
     alpha : float
     """
     timed = frame.by.column  # in a window every row has a time
+    if frame.timeless:
+        return [check if check.column == timed else _timeless(check, frame) for check in checks]
     limits = {
         (check.column, check.result.method): check.threshold.value
         for check in checks
@@ -77,6 +80,15 @@ def stand(
         else check
         for check in checks
     ]
+
+
+def _timeless(check: Check, frame: Frame) -> Check:
+    """Skip a check of what has no windows to be compared by, unless it is skipped already."""
+    if check.result.skip or check.threshold is None:
+        return check
+    reason = f"no row of {frame.timeless} has a time (column {quoted(str(frame.by.column))})"
+    result = replace(check.result, effect=None, pvalue=None, interval=None, skip=Skip(reason))
+    return replace(check, result=result)
 
 
 def _of(limits: Mapping[Key, float], keys: Sequence[Key]) -> Floats:
@@ -117,7 +129,7 @@ def with_series(
     decisions: Sequence[Decision], effects: Mapping[str, Effects], frame: Frame, config: Config
 ) -> list[Decision]:
     """Return the decisions with the course of each check over the windows of current."""
-    if not frame.several:
+    if not frame.several or frame.timeless:
         return list(decisions)
     limits = {
         (d.column, d.result.method): d.threshold.value

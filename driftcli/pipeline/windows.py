@@ -194,10 +194,3 @@ def complete(rows: Mapping[int, int], by: Windowing) -> dict[int, int]:
         if found[last] < by.clock.spec.count:
             del found[last]
     return found
-
-
-def lost_rows(past: int, recent: int) -> list[str]:
-    """Tell of rows without a time, by side."""
-    sides = (("the reference", past), ("current", recent))
-    words = "have no time and are in no window"
-    return [f"{rows:,} rows of {side} {words}" for side, rows in sides if rows]

@@ -89,6 +89,23 @@ def test_rows_without_a_time_are_told(run: Run) -> None:
     assert outcome.warnings == ["3 rows of current have no time and are in no window"]
 
 
+@pytest.mark.parametrize("command", ["features", "predictions"])
+def test_a_side_without_any_time_could_not_be_checked(run: Run, command: str) -> None:
+    table = pq.read_table("usual.parquet")
+    never = pa.nulls(table.num_rows, pa.timestamp("s"))
+    pq.write_table(table.set_column(0, "t", never), "never.parquet")
+    excluded = ("--exclude", "t") if command == "features" else ()
+    for pair in (("ref.parquet", "never.parquet"), ("never.parquet", "usual.parquet")):
+        outcome = run(command, *pair, "--time", "t", *excluded)
+        assert outcome.code == 2
+        (line,) = outcome.errors
+        side = "current" if pair[1] == "never.parquet" else "the reference"
+        assert line.endswith(f"no row of {side} has a time (column 't')")
+    reason = "never.parquet: column 't': no row has a time"
+    words = ("baseline", "create", "never.parquet", "-o", "b.baseline", "--time", "t")
+    assert refused(run, *words) == reason
+
+
 def test_a_baseline_with_windows_needs_no_flags(run: Run) -> None:
     made = run("baseline", "create", "ref.parquet", "-o", "ref.baseline", "--time", "t")
     assert (made.code, made.err) == (0, "")

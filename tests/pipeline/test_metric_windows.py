@@ -223,6 +223,33 @@ def test_rows_without_a_time_are_in_no_window() -> None:
     assert "1 rows of current have no time and are in no window" in run(odd).warnings
 
 
+def without_times(table: pa.Table, rows: int) -> pa.Table:
+    """The same, the last rows without a time and with the wrong label."""
+    gone = np.arange(table.num_rows) >= table.num_rows - rows
+    times = pa.array(table["t"].to_pandas(), pa.timestamp("s"), mask=gone)
+    labels = np.where(gone, table["score"].to_numpy() < 0.5, table["label"].to_numpy())
+    timed = table.set_column(0, "t", times)
+    return timed.set_column(1, "label", pa.array(labels.astype(np.int64)))
+
+
+def test_of_one_window_only_the_rows_with_a_time_are_judged() -> None:
+    current = log(9, 1, first=50)
+    half = current.num_rows // 2
+    found = check(run(without_times(current, half)))
+    assert found == check(run(current.slice(0, half)))
+    assert found.status is not Status.DRIFT
+
+
+@pytest.mark.parametrize("side", ["the reference", "current"])
+def test_a_side_without_any_time_is_not_evaluated(side: str) -> None:
+    sides = {"the reference": log(1, 40), "current": log(9, 2, first=50)}
+    sides[side] = without_times(sides[side], sides[side].num_rows)
+    report = run(sides["current"], reference=sides["the reference"])
+    assert check(report).status is Status.NOT_EVALUATED
+    assert check(report).reason == f"no row of {side} has a time (column 't')"
+    assert report.incomplete
+
+
 def test_current_without_a_time_is_one_window() -> None:
     report = run(log(10, 1, first=50, noise=15.0).drop_columns(["t"]))
     assert report.windows is not None

@@ -321,6 +321,52 @@ def test_rows_without_a_time_that_differ_are_no_drift() -> None:
             assert check(report, "x", method).status is not Status.DRIFT, days.num_rows
 
 
+def timed(table: pa.Table, rows: int) -> pa.Table:
+    """The same with a time in the first rows only; the others have values of their own."""
+    gone = np.arange(table.num_rows) >= rows
+    times = pa.array(table["t"].to_pandas(), pa.timestamp("s"), mask=gone)
+    x = pa.array(table["x"].to_numpy() + 9.0 * gone)
+    return table.set_column(0, "t", times).set_column(1, "x", x)
+
+
+def test_of_one_window_only_the_rows_with_a_time_are_judged() -> None:
+    day = on_days(40, rows=100)
+    report = check_features(REFERENCE, timed(day, 60), BY_DAY)
+    alone = check_features(REFERENCE, day.slice(0, 60), BY_DAY)
+    for method in ("ks", "psi", "missing"):
+        (found, expected) = (check(one, "x", method) for one in (report, alone))
+        assert found.result.n_current == 60
+        assert found.status is expected.status
+        assert found.status is not Status.DRIFT
+        assert found.standing == expected.standing
+    # how many have none is a matter of all rows
+    assert check(report, "t", "missing").result.details["current_rate"] == 0.4
+    assert report.windows is not None
+    assert report.windows.judged == "2026-02-14"
+
+
+def test_a_window_with_few_rows_with_a_time_is_not_evaluated() -> None:
+    report = check_features(REFERENCE, timed(on_days(40), 29), BY_DAY)
+    assert check(report).reason == "29 rows with a value in current, minimum 30"
+    assert report.incomplete
+
+
+@pytest.mark.parametrize("rule", ["evident", "threshold", "certain"])
+@pytest.mark.parametrize("side", ["the reference", "current"])
+def test_a_side_without_any_time_is_not_evaluated(side: str, rule: Any) -> None:
+    sides = {"the reference": REFERENCE, "current": on_days(40, 41)}
+    sides[side] = timed(sides[side], 0)
+    policy = DecisionPolicy(rule=rule)
+    report = check_features(*sides.values(), replace(BY_DAY, decision=policy))
+    for method in ("ks", "psi", "missing"):
+        assert check(report, "x", method).status is Status.NOT_EVALUATED
+        assert check(report, "x", method).reason == f"no row of {side} has a time (column 't')"
+    assert report.incomplete
+    assert check(report, "t", "missing").status is Status.DRIFT
+    rows = sides[side].num_rows
+    assert f"{rows:,} rows of {side} have no time and are in no window" in report.warnings
+
+
 def test_windows_of_rows_are_whole() -> None:
     config = Config(time=Time(window="100rows"))
     report = check_features(REFERENCE, on_days(*range(40, 45)).slice(0, 290), config)
