@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from driftcli.tails import chi2_sf, factorial_excess, normal_two_sided, series
 
 Cells = Sequence[tuple[int, int]]
+TENTH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class PearsonTest:
     dof : int
         Degrees of freedom: the cells compared, less one.
     pvalue : float or None
-        None where a side has no counts, or no cell is large enough to compare.
+        None where a side has no counts, or there are too few for any comparison.
     pooled : int
         How many cells went together into the rest cell, 0 where none had to.
     exact : bool
@@ -49,8 +50,8 @@ def pearson_two_sample(
     are empty on both sides count for nothing. Those whose smaller expected count is below
     ``minimum_expected`` go together into one rest cell, and if that is still too small, the
     smallest other cell joins it. Where that would leave nothing to compare, the one large cell is
-    compared with all others together, with an exact p-value. Neither the order of the cells nor
-    that of the sides changes the result.
+    compared with all others together, with an exact p-value, if a cell of a tenth of the rows would
+    be large enough. Neither the order of the cells nor that of the sides changes the result.
 
     Parameters
     ----------
@@ -95,7 +96,9 @@ def _one_large_cell(cells: Cells, n: int, m: int, minimum_expected: float) -> Pe
     is Fisher's: twice the exact tail on the side where the rest is more frequent.
     """
     a, c = max(cells, key=sum)
-    if not _is_large((a, c), n, m, minimum_expected):
+    # of fewer rows the rest would have to change by more than a drift to be told from chance
+    enough = TENTH * min(n, m) >= minimum_expected
+    if not enough or not _is_large((a, c), n, m, minimum_expected):
         return PearsonTest(0.0, 0, None, len(cells))
     b, d = n - a, m - c
     sides = ((b, a), (d, c)) if b * m >= d * n else ((d, c), (b, a))

@@ -361,8 +361,13 @@ def test_of_equally_small_cells_the_rest_joins_the_one_that_leaves_less(cells, p
 
 
 def test_an_expected_count_of_exactly_the_minimum_stands():
-    assert not pearson_two_sample([5, 15], [5, 15]).exact
-    assert pearson_two_sample([5, 15], [5, 16]).exact
+    assert pearson_two_sample([5, 15], [5, 15]).pooled == 0
+    assert pearson_two_sample([5, 15], [5, 16]).pooled == 2
+
+
+def test_a_lone_large_cell_is_compared_from_fifty_rows_a_side():
+    assert pearson_two_sample([49, 1], [50, 0]).exact
+    assert pearson_two_sample([48, 1], [500, 0]).pvalue is None
 
 
 @pytest.mark.parametrize(
