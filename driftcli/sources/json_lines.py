@@ -79,7 +79,7 @@ def line_of_row(block: Block, row: int) -> int:
 
 def first_fault(block: Block) -> tuple[int, str]:
     """Return the number of the first line that is no JSON, and the character there."""
-    text, at, decoder = block.data.decode(), 0, json.JSONDecoder()
+    text, at, decoder = block.data.decode(), 0, json.JSONDecoder(parse_int=float)
     try:
         while filled := FILLED.search(text, at):
             _, at = decoder.raw_decode(text, filled.start())

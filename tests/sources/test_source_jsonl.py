@@ -80,6 +80,7 @@ def test_the_reference_says_text(write: Write) -> None:
         ('{"a": 1', "not JSON (missing a comma or '}' after an object member)"),
         ("{'a': 1}", "not JSON (missing a name for object member)"),
         ('{"a": 1},', "a comma after the object. leave it out (sed 's/,$//')"),
+        ('{"a": %s},' % ("1" * 5_000), "a comma after the object. leave it out (sed 's/,$//')"),
         ('{"a": 1} ,{"a": 2}', "a comma after the object. leave it out (sed 's/,$//')"),
         ('{"a": 1,}', "not JSON (missing a name for object member)"),
         ('{"a": ' + "[" * 101 + "]" * 101 + "}", "nested deeper than 100 levels"),
