@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 
 
@@ -35,6 +36,9 @@ LEAST_ADDRESSES = 256 * 2**20
 COLLECT_AFTER = 100_000
 POOL = "ARROW_DEFAULT_MEMORY_POOL"
 _M_ARENA_MAX = -8  # of glibc's mallopt
+DISABLED = "NPY_DISABLE_CPU_FEATURES"
+CPU_INFO = Path("/proc/cpuinfo")
+ZEN_4 = {"vendor_id": "AuthenticAMD", "cpu family": "25"}
 
 
 def prepare_libraries() -> str:
@@ -56,6 +60,8 @@ def prepare_libraries() -> str:
     # Typer's pydantic would look through all installed packages for plugins
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault(POOL, "system")
+    if DISABLED not in os.environ and _sorts_slowly() and (feature := _avx512_of_numpy()):
+        os.environ[DISABLED] = feature
     limit = _most_addresses()
     if limit is None:
         return ""
@@ -66,6 +72,41 @@ def prepare_libraries() -> str:
     if hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_M_ARENA_MAX, 1)
     return ""
+
+
+def _sorts_slowly() -> bool:
+    """Whether this is a Zen 4, which sorts with AVX-512 four times as long as with AVX2.
+
+    What compresses vectors into memory is microcode there (numpy/x86-simd-sort#6); the JDK leaves
+    it out as well (JDK-8317976).
+    """
+    try:
+        with CPU_INFO.open(encoding="ascii", errors="replace") as file:
+            first = file.read(8192).partition("\n\n")[0]
+    except OSError:  # not on Linux
+        return False
+    lines = (line.partition(":")[::2] for line in first.splitlines())
+    told = {name.strip(): value.strip() for name, value in lines}
+    return told.items() >= ZEN_4.items() and "avx512f" in told.get("flags", "").split()
+
+
+def _avx512_of_numpy() -> str:
+    """Return by which name numpy does without AVX-512, empty where it would not or need not.
+
+    Only wheels of the package index are known to start without it: what was built for one machine
+    may insist. Before numpy 2.0 only AVX-512 was sorted with.
+    """
+    from importlib.metadata import distribution
+
+    try:
+        numpy = distribution("numpy")
+        tags = numpy.read_text("WHEEL") or ""
+        release = tuple(int(part) for part in numpy.version.split(".")[:2])
+    except (ImportError, OSError, ValueError):  # not there, not readable, no such version
+        return ""
+    if release < (2, 0) or not any(index in tags for index in ("manylinux", "musllinux")):
+        return ""
+    return "AVX512F" if release < (2, 4) else "X86_V4"
 
 
 def _most_addresses() -> int | None:

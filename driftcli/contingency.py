@@ -98,7 +98,7 @@ def _one_large_cell(cells: Cells, n: int, m: int, minimum_expected: float) -> Pe
     a, c = max(cells, key=sum)
     # of fewer rows the rest would have to change by more than a drift to be told from chance
     enough = TENTH * min(n, m) >= minimum_expected
-    if not enough or not _is_large((a, c), n, m, minimum_expected):
+    if not enough or a + c < _least(n, m, minimum_expected):
         return PearsonTest(0.0, 0, None, len(cells))
     b, d = n - a, m - c
     sides = ((b, a), (d, c)) if b * m >= d * n else ((d, c), (b, a))
@@ -190,12 +190,13 @@ def _pool_small(
     cells: list[tuple[int, int]], n: int, m: int, minimum_expected: float
 ) -> tuple[list[tuple[int, int]], int]:
     """Return the cells with the small ones made one, and how many went into it."""
-    large = [cell for cell in cells if _is_large(cell, n, m, minimum_expected)]
-    small = [cell for cell in cells if not _is_large(cell, n, m, minimum_expected)]
+    needed = _least(n, m, minimum_expected)
+    large = [cell for cell in cells if sum(cell) >= needed]
+    small = [cell for cell in cells if sum(cell) < needed]
     if not small:
         return large, 0
     rest = (sum(r for r, _ in small), sum(c for _, c in small))
-    if _is_large(rest, n, m, minimum_expected) or not large:
+    if sum(rest) >= needed or not large:
         return [*large, rest], len(small)
 
     def cost(cell: tuple[int, int]) -> tuple[int, int]:
@@ -208,9 +209,9 @@ def _pool_small(
     return [*large, (rest[0] + chosen[0], rest[1] + chosen[1])], len(small) + 1
 
 
-def _is_large(cell: tuple[int, int], n: int, m: int, minimum_expected: float) -> bool:
-    """Whether the smaller side expects rows enough in a cell."""
-    return sum(cell) >= minimum_expected * (n + m) / min(n, m)
+def _least(n: int, m: int, minimum_expected: float) -> float:
+    """Return of how many rows on both sides the smaller expects that many."""
+    return minimum_expected * (n + m) / min(n, m)
 
 
 def two_proportion_z(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:

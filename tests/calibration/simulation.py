@@ -84,7 +84,26 @@ def atoms(
 ) -> Column:
     """Return a column of 0, 1, 2, … with these weights."""
     steps = np.cumsum(np.asarray(masses) / np.sum(masses))[:-1]
-    return Column(name, lambda u: np.searchsorted(steps, u), steps, categories, nulls)
+    return Column(name, _positions(steps), steps, categories, nulls)
+
+
+def _positions(steps: Floats) -> Callable[[Floats], NDArray[np.intp]]:
+    """Return what finds numbers from 0 to 1 among steps, as ``searchsorted``, but faster for many.
+
+    Where no step lies in a small part of the line, all numbers of the part stand at one place.
+    """
+    parts = 1 << (16 * len(steps) + 4_095).bit_length()
+    first = np.searchsorted(steps, np.arange(parts + 1) / parts)
+    mixed = first[1:] != first[:-1]
+
+    def find(uniform: Floats) -> NDArray[np.intp]:
+        part = np.minimum((uniform * parts).astype(np.intp), parts - 1)
+        found = first[part]
+        unsure = np.flatnonzero(mixed[part])
+        found[unsure] = np.searchsorted(steps, uniform[unsure])
+        return found
+
+    return find
 
 
 def smooth(name: str, quantile: Callable[[Floats], Floats], nulls: float = 0.0) -> Column:
