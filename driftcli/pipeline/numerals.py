@@ -22,6 +22,7 @@ DIGITS = 0.9  # or so many are digits, beside a word such as #N/A
 HEAVY = 0.05  # that stands in so many rows
 DRESSES = 5  # numbers come in a few units, house numbers in many streets
 PHONE = 7  # digits behind a plus
+PADDED = 0.01  # of the labels, so many begin with a zero that no number has: they are codes
 
 # the dots of an address of the Internet separate no thousands
 AMOUNT = (
@@ -39,11 +40,12 @@ UNIT = (
 NUMBER = re.compile(
     rf"""\s*(?P<sign>[-+−(]?)\s*(?P<before>[<>~≈≤≥]?\s*(?:{CURRENCY})?)\s*[-−]?
     (?P<amount>{AMOUNT})(?P<power>[eE][-+]?[0-9]{{1,3}})?
-    (?P<after>\s*(?:[%‰]|{CURRENCY}|{UNIT})|[ ]\w{{1,10}})?\)?\s*""",
+    (?P<after>\s*(?:[%‰]|{CURRENCY}|{UNIT})|(?P<word>[ ]\w{{1,10}}))?\)?\s*""",
     re.VERBOSE,
 )
 PLAIN = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
 DIGITS_ONLY = re.compile(r" *\+?[0-9 ]+")
+ZERO = re.compile(r"\s*0[0-9]")
 
 
 class Numeral(NamedTuple):
@@ -54,10 +56,13 @@ class Numeral(NamedTuple):
     label : str
     dress : str
         What stands around the number.
+    word : bool
+        Whether that is a word that is no known unit.
     """
 
     label: str
     dress: str
+    word: bool
 
     @property
     def telling(self) -> bool:
@@ -97,9 +102,10 @@ def kept_as_text(
 def _numerals(labels: Collection[str]) -> list[Numeral]:
     """Return the labels that are numbers, in one of the dresses that are usual among them."""
     found = [numeral for label in labels if (numeral := _numeral(label)) is not None]
-    dresses = Counter(numeral.dress for numeral in found).most_common(DRESSES)
-    usual = {dress for dress, _ in dresses}
-    return [numeral for numeral in found if numeral.dress in usual]
+    dresses = Counter(numeral.dress for numeral in found)
+    usual = {dress for dress, _ in dresses.most_common(DRESSES)}
+    unit = {dress for dress, labels in dresses.items() if labels >= SHARE * len(found)}
+    return [n for n in found if n.dress in (unit if n.word else usual)]
 
 
 def _numeral(label: str) -> Numeral | None:
@@ -111,7 +117,8 @@ def _numeral(label: str) -> Numeral | None:
     is_phone = "+" in label and len(bare) >= PHONE
     if DIGITS_ONLY.fullmatch(label) and (is_code or is_phone):
         return None
-    return Numeral(label, f"{match['before']} {match['after'] or ''}".strip())
+    dress = f"{match['before']} {match['after'] or ''}".strip()
+    return Numeral(label, dress, match["word"] is not None)
 
 
 def _are_numbers(
@@ -119,6 +126,8 @@ def _are_numbers(
 ) -> bool:
     """Whether so many labels are numbers that the column must be one of numbers."""
     if len(numerals) < SHARE * len(labels) or not labels:
+        return False
+    if sum(ZERO.match(label) is not None for label in labels) > PADDED * len(labels):
         return False
     if sum(numeral.telling for numeral in numerals) >= TELLING * len(labels):
         return True

@@ -96,6 +96,14 @@ IDENTIFIERS = {
     "addresses of the Internet": [f"192.168.{at // 99}.{100 + at % 99}" for at in range(ROWS)],
     "zip+4": [f"{10_001 + at}-{1234 + at}" for at in range(ROWS)],
     "houses": [f"{at} {chr(97 + at % 26)}street" for at in range(ROWS)],
+    "houses in few streets": [
+        f"{at} {['Oak', 'Elm', 'Hill', 'Park'][at % 4]}" for at in range(ROWS)
+    ],
+    "flats": [f"{at} {'ABCDEF'[at % 6]}" for at in range(ROWS)],
+    "shelves": [f"{at * 83 % 1000:03}.{at:04}" for at in range(ROWS)],
+    "blocks of three": [
+        f"{at * 83 % 100:02}.{at * 7 % 1000:03}.{at % 1000:03}" for at in range(ROWS)
+    ],
     "postal codes": [f"{1000 + at} {chr(65 + at % 26)}{chr(65 + at % 25)}" for at in range(ROWS)],
     "pairs": [f"{price:.4f},{price:.3f}" for price in PRICES],
     "versions": [f"1.{at // 50}.{at % 50}" for at in range(ROWS)],
